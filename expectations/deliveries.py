@@ -1,0 +1,103 @@
+"""Audits of a delivery as a whole, on the profile: one row per delivery and entity.
+
+The row with the entity `file` is about the file itself.
+"""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+from great_expectations import ExpectationSuite
+
+from expectations.rules import (
+    AMOUNT_HOLD_FACTOR,
+    AMOUNT_WARNING_FACTOR,
+    ENOUGH_ROWS,
+    LATE_DAYS,
+    VOLUME_FACTOR,
+    not_mostly,
+    rarely,
+)
+
+TABLE = "deliveries"
+
+
+def suite() -> ExpectationSuite:
+    """Expect files that are complete, plausible for their day, and like their predecessors."""
+    return ExpectationSuite(name=TABLE, expectations=[*_complete(), *_plausible(), *_drift()])
+
+
+def _complete() -> list[gxe.Expectation]:
+    return [
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="rows_read",
+            column_B="rows_accounted",
+            ignore_row_if="either_value_is_missing",
+            severity="critical",
+            description="every row read is either accepted or quarantined",
+        ),
+        gxe.ExpectColumnPairValuesToBeEqual(
+            column_A="row_count",
+            column_B="stored_row_count",
+            ignore_row_if="either_value_is_missing",
+            severity="critical",
+            description="every accepted row stands in the raw table",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="total_gap",
+            value_set=[0],
+            severity="critical",
+            description="the control totals are the sums of the rows that stand in the raw table",
+        ),
+    ]
+
+
+def _plausible() -> list[gxe.Expectation]:
+    return [
+        rarely("quarantined_rate", "the rows are quarantined"),
+        not_mostly("quarantined_rate", "the rows are quarantined"),
+        rarely("duplicate_rate", "the rows repeat a version of the same file"),
+        not_mostly("duplicate_rate", "the rows repeat a version of the same file"),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="days_ahead",
+            max_value=1,
+            severity="critical",
+            description="dt does not lie beyond tomorrow",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="days_after_dt",
+            max_value=LATE_DAYS,
+            severity="warning",
+            description=f"no event lies more than {LATE_DAYS} days after the end of dt",
+        ),
+        gxe.ExpectColumnValuesToBeInSet(
+            column="same_content_count",
+            value_set=[0],
+            severity="warning",
+            description="no other file of the feed has the same content",
+        ),
+    ]
+
+
+def _drift() -> list[gxe.Expectation]:
+    return [
+        gxe.ExpectColumnValuesToBeBetween(
+            column="volume_factor",
+            max_value=VOLUME_FACTOR,
+            severity="warning",
+            description=f"as many rows as usual, within a factor of {VOLUME_FACTOR}",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="amount_factor",
+            max_value=AMOUNT_WARNING_FACTOR,
+            row_condition=ENOUGH_ROWS,
+            severity="warning",
+            description=f"amounts per row as usual, within a factor of {AMOUNT_WARNING_FACTOR}",
+        ),
+        gxe.ExpectColumnValuesToBeBetween(
+            column="amount_factor",
+            max_value=AMOUNT_HOLD_FACTOR,
+            row_condition=ENOUGH_ROWS,
+            severity="critical",
+            description=f"amounts per row as usual, within a factor of {AMOUNT_HOLD_FACTOR}",
+        ),
+    ]

@@ -1,0 +1,1 @@
+"""Batch audits of the raw entities."""

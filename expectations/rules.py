@@ -1,0 +1,84 @@
+"""The few shapes that most expectations have, and the thresholds that they share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import great_expectations.expectations as gxe
+from great_expectations import ExpectationSuite
+from great_expectations.expectations.row_conditions import Column
+
+WARNING_RATE = 0.05
+"""A share of odd rows that someone should look at."""
+HOLD_RATE = 0.5
+"""A share of bad rows at which the file as a whole is not believable."""
+SMALL_SAMPLE = 20
+"""Rates over fewer delivered rows never hold a delivery."""
+VOLUME_FACTOR = 5
+"""How many times more or fewer rows than usual are worth a look; campaigns stay below."""
+AMOUNT_WARNING_FACTOR = 3
+"""How far the mean amount of a row may move from its usual value before it is reported."""
+AMOUNT_HOLD_FACTOR = 20
+"""Beyond it amounts are in another unit (yuan for fen: 100) or another currency."""
+LATE_DAYS = 2
+"""How long after its dt ends a delivery may still report events."""
+
+ENOUGH_ROWS = Column("rows_read") >= SMALL_SAMPLE
+
+
+def rows_suite(entity: str, *expectations: Any) -> ExpectationSuite:
+    """Make the suite over all new rows of an entity."""
+    return ExpectationSuite(name=f"raw.{entity}", expectations=list(expectations))
+
+
+def batches_suite(entity: str, *expectations: Any) -> ExpectationSuite:
+    """Make the suite over the profile of an entity, one row per new delivery."""
+    for expectation in expectations:
+        expectation.meta = {"table": f"raw.{entity}"}
+    return ExpectationSuite(name=f"raw.{entity} by delivery", expectations=list(expectations))
+
+
+def not_before(later: str, earlier: str) -> Any:
+    """Expect one time of a row not to lie before another one, where both are known."""
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=later,
+        column_B=earlier,
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+        severity="warning",
+        description=f"{later} does not lie before {earlier}",
+    )
+
+
+def at_most(smaller: str, larger: str) -> Any:
+    """Expect one number of a row not to exceed another one, where both are known."""
+    return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
+        column_A=larger,
+        column_B=smaller,
+        or_equal=True,
+        ignore_row_if="either_value_is_missing",
+        severity="warning",
+        description=f"{smaller} does not exceed {larger}",
+    )
+
+
+def rarely(column: str, what: str, limit: float = WARNING_RATE) -> Any:
+    """Report a delivery of some size in which a share of rows is larger than usual."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        max_value=limit,
+        row_condition=ENOUGH_ROWS,
+        severity="warning",
+        description=f"at most {limit:.0%} of {what}",
+    )
+
+
+def not_mostly(column: str, what: str) -> Any:
+    """Hold a delivery of some size in which most rows are bad."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        max_value=HOLD_RATE,
+        row_condition=ENOUGH_ROWS,
+        severity="critical",
+        description=f"at most {HOLD_RATE:.0%} of {what}",
+    )

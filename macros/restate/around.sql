@@ -1,0 +1,187 @@
+{#- Runs inside the model's transaction, before its select: collect the affected units. -#}
+{% macro restate_begin() %}
+    {%- if execute and is_incremental() -%}
+        {%- set restate = model.config.meta.restate %}
+        create or replace temporary table restate_affected as
+        select distinct unit
+        from (
+            {%- for input, mapping in restate.affected_by.items() %}
+            {{ restate_units(input, mapping) }}
+            union all
+            {%- endfor %}
+            {{ restate_requested_units(restate) }}
+        ) as units (unit)
+        where unit is not null
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- The units that one input's changes map to. -#}
+{% macro restate_units(input, mapping) -%}
+    (
+        with changes as (
+            select *
+            {%- if restate_is_raw(input) %}
+            from {{ ref(input) }}
+            where _changed_seq > {{ restate_mark(input) }}
+            {%- else %}
+            from {{ ref(input).database }}.changes.{{ input }}
+            where seq > {{ restate_mark(input) }}
+            {%- endif %}
+        )
+        {%- if ' ' in mapping %}
+        {%- for other in model.config.meta.restate.affected_by if other in mapping -%}
+        , {{ other }} as (select * from {{ ref(other) }})
+        {%- endfor %}
+        {{ mapping }}
+        {%- else %}
+        select {{ mapping }} from changes
+        {%- endif %}
+    )
+{%- endmacro %}
+
+
+{#- A recompute request adds the units of its range: every date in it, not the rows there are. -#}
+{% macro restate_requested_units(restate) -%}
+    (
+        with requested as (
+            select from_date, to_date
+            from {{ target.database }}.raw.recompute_requests
+            where change_seq > {{ restate_mark('@requests') }}
+                and (
+                    selection is null
+                    or list_contains(string_split(selection, ' '), '{{ model.name }}')
+                )
+        )
+        {%- for other in restate.affected_by if other in (restate.recompute or '') -%}
+        , {{ other }} as (select * from {{ ref(other) }})
+        {%- endfor %}
+        {%- if restate.recompute %}
+        {{ restate.recompute }}
+        {%- elif restate.affected_by %}
+        select unnest(generate_series(from_date, to_date, interval 1 day))::date from requested
+        {%- else %}
+        select null from requested where false
+        {%- endif %}
+    )
+{%- endmacro %}
+
+
+{#- How far this model has read an input, as a scalar subquery. -#}
+{% macro restate_mark(input) -%}
+    (
+        select seq from {{ restate_table('marks') }}
+        where model = '{{ model.name }}' and input = '{{ input }}'
+    )
+{%- endmacro %}
+
+
+{#-
+  Replace the units whose rows differ: an unchanged recompute doesn't spread. Rows of units that
+  are not affected are left out, whatever the model's select yields of them.
+-#}
+{% macro get_incremental_restate_sql(arg_dict) %}
+    {%- set by = model.config.meta.restate.by -%}
+    {%- set columns = get_quoted_csv(arg_dict.dest_columns | map(attribute='name')) -%}
+    create or replace temporary table restate_difference as
+    select {{ columns }}
+    from (
+        select {{ columns }}, 1 as weight
+        from {{ arg_dict.temp_relation }}
+        where {{ by }} is null or {{ by }} in (select unit from restate_affected)
+        union all
+        select {{ columns }}, -1 as weight
+        from {{ affected_rows(arg_dict.target_relation, by) }} as current_rows
+    ) as both_sides
+    group by all
+    having sum(weight) <> 0;
+
+    create or replace temporary table restate_replaced as
+    select distinct {{ by }} as unit from restate_difference;
+
+    delete from {{ arg_dict.target_relation }} as target
+    using restate_replaced
+    where target.{{ by }} = restate_replaced.unit;
+
+    insert into {{ arg_dict.target_relation }} ({{ columns }})
+    select {{ columns }}
+    from {{ arg_dict.temp_relation }}
+    where {{ by }} is null or {{ by }} in (select unit from restate_replaced);
+
+    drop table {{ arg_dict.temp_relation }}
+{% endmacro %}
+
+
+{#- Runs inside the model's transaction, after its rows are in place: log and marks. -#}
+{% macro restate_end() %}
+    {%- if execute -%}
+    {%- set restate = model.config.meta.restate -%}
+    {%- set log = restate_table(model.name) -%}
+    {%- set images = ([restate.by] + restate.images) | unique | join(', ') -%}
+    {%- if model.get('restate_is_full', true) or flags.FULL_REFRESH %}
+    select error('{{ model.name }}: the unit {{ restate.by }} is null')
+    from {{ this }} where {{ restate.by }} is null limit 1;
+
+    create or replace table {{ log }} as
+    select {{ images }}, null::bigint as seq from {{ this }} limit 0;
+
+    {{ restate_move_head(reset=true) }}
+    insert into {{ log }} (seq)
+    select seq from {{ restate_table('heads') }} where model = '{{ model.name }}';
+    {%- else %}
+    select error('{{ model.name }}: the unit {{ restate.by }} is null')
+    from restate_difference where {{ restate.by }} is null limit 1;
+
+    {{ restate_move_head(reset=false) }}
+    insert into {{ log }}
+    select distinct {{ images }}, heads.seq
+    from restate_difference
+    cross join {{ restate_table('heads') }} as heads
+    where heads.model = '{{ model.name }}';
+    {%- endif %}
+
+    delete from {{ restate_table('marks') }} where model = '{{ model.name }}';
+    insert into {{ restate_table('marks') }} (model, input, seq, code)
+    {%- for input in restate.affected_by %}
+    select '{{ model.name }}', '{{ input }}', {{ restate_head(input) }}, null
+    union all
+    {%- endfor %}
+    select '{{ model.name }}', '@requests', (
+        select coalesce(max(change_seq), 0) from {{ target.database }}.raw.recompute_requests
+    ), null
+    union all
+    select '{{ model.name }}', '@code', null, {{ restate_code() }}
+    {%- endif -%}
+{% endmacro %}
+
+
+{#- Take the next number of this model's own log; without a difference, nothing moves. -#}
+{% macro restate_move_head(reset) %}
+    {%- set heads = restate_table('heads') %}
+    create or replace temporary table restate_head as
+    select
+        coalesce(max(seq), 0) + 1 as seq,
+        {% if reset %}coalesce(max(seq), 0) + 1{% else %}max(reset_seq){% endif %} as reset_seq
+    from {{ heads }}
+    where model = '{{ model.name }}'
+    {%- if not reset %}
+    having exists (select 1 from restate_difference)
+    {%- endif %};
+
+    delete from {{ heads }}
+    where model = '{{ model.name }}' and exists (select 1 from restate_head);
+    insert into {{ heads }} (model, seq, reset_seq)
+    select '{{ model.name }}', seq, reset_seq from restate_head;
+{% endmacro %}
+
+
+{#- The bookkeeping tables of one database, made before the first model runs. -#}
+{% macro restate_tables(database) %}
+    create schema if not exists {{ database }}.changes;
+    create table if not exists {{ database }}.changes.marks (
+        model varchar, input varchar, seq bigint, code varchar
+    );
+    create table if not exists {{ database }}.changes.heads (
+        model varchar, seq bigint, reset_seq bigint
+    );
+{% endmacro %}

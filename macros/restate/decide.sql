@@ -1,0 +1,143 @@
+{#- A restating model is built in full when its marks can't be trusted; see restate_is_full. -#}
+{% macro should_full_refresh() %}
+    {%- set configured = config.get('full_refresh') -%}
+    {%- if configured is none -%}{%- set configured = flags.FULL_REFRESH -%}{%- endif -%}
+    {%- if not configured and execute
+        and config.get('incremental_strategy') == 'restate'
+        and model.resource_type == 'model' -%}
+        {%- set configured = restate_is_full() -%}
+    {%- endif -%}
+    {%- do return(configured) -%}
+{% endmacro %}
+
+
+{#-
+  True when an input's mark is missing, older than that input's last reset or newer than its
+  head, or when the code, the sources' settings or the customer key differ from the last build.
+-#}
+{% macro restate_is_full() %}
+    {%- if 'restate_is_full' not in model -%}
+        {%- if load_cached_relation(this) is none -%}
+            {%- do model.update({'restate_is_full': true}) -%}
+        {%- else -%}
+            {%- set answer = run_query(restate_decision_sql()) -%}
+            {%- do model.update({'restate_is_full': answer.rows[0][0]}) -%}
+        {%- endif -%}
+    {%- endif -%}
+    {%- do return(model['restate_is_full']) -%}
+{% endmacro %}
+
+
+{% macro restate_decision_sql() %}
+    with expected as (
+        {%- for input in model.config.meta.restate.affected_by %}
+        select
+            '{{ input }}' as input,
+            {{ restate_head(input) }} as head,
+            {{ restate_head(input, 'reset_seq') }} as reset_seq
+        union all
+        {%- endfor %}
+        select '@code' as input, null as head, null as reset_seq
+    )
+
+    select
+        bool_or(
+            marks.input is null
+            or case
+                when expected.input = '@code' then marks.code <> {{ restate_code() }}
+                else
+                    expected.head is null
+                    or marks.seq < expected.reset_seq
+                    or marks.seq > expected.head
+            end
+        )
+    from expected
+    left join {{ restate_table('marks') }} as marks
+        on marks.model = '{{ model.name }}' and marks.input = expected.input
+{% endmacro %}
+
+
+{#- The head (or the newest reset) of an input's log, as a scalar subquery. -#}
+{% macro restate_head(input, column='seq') -%}
+    {%- set relation = ref(input) -%}
+    {%- if restate_is_raw(input) -%}
+        {%- if column == 'seq' -%}
+            (select coalesce(max(change_seq), 0) from {{ relation.database }}.raw.change_events)
+        {%- else -%}
+            0
+        {%- endif -%}
+    {%- else -%}
+        (
+            select {{ column }} from {{ relation.database }}.changes.heads
+            where model = '{{ input }}'
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#- Raw is the first log: a staging view carries the clock of change in _changed_seq. -#}
+{% macro restate_is_raw(input) %}
+    {%- do return(input.startswith('stg_')) -%}
+{% endmacro %}
+
+
+{% macro restate_table(name) -%}
+    {{ this.database }}.changes.{{ name }}
+{%- endmacro %}
+
+
+{#-
+  SQL text of the model's fingerprint. For a model that reads raw it includes what the raw rows
+  don't say: the sources' time zones and currencies, and which key made the pseudonyms.
+-#}
+{% macro restate_code() -%}
+    {%- set fingerprint = local_md5(restate_text(graph.nodes[model.unique_id], [])) -%}
+    {%- set raw_inputs = [] -%}
+    {%- for input in model.config.meta.restate.affected_by if restate_is_raw(input) -%}
+        {%- do raw_inputs.append(ref(input)) -%}
+    {%- endfor -%}
+    {%- if raw_inputs -%}
+        {%- set raw = raw_inputs[0].database ~ '.raw' -%}
+        '{{ fingerprint }}' || coalesce((
+            select string_agg(concat_ws(',', source, time_zone, currency_code), ';' order by source)
+            from {{ raw }}.sources
+        ), '') || coalesce((select max(key_id) from {{ raw }}.customer_pseudonyms), '')
+    {%- else -%}
+        '{{ fingerprint }}'
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  All text that decides what a node builds: its code, columns and hooks, the project's macros
+  that it calls, its seeds and its staging views. Other restating models are not part of it:
+  their logs tell when they were rebuilt.
+-#}
+{% macro restate_text(node, seen) %}
+    {%- set parts = [node.raw_code or '', node.checksum.checksum] -%}
+    {%- for column in node.columns.values() -%}
+        {%- do parts.append(column.name ~ ' ' ~ (column.data_type or '')) -%}
+    {%- endfor -%}
+    {%- do parts.append(restate_macro_text(node.depends_on.macros, seen)) -%}
+    {%- for parent_id in node.depends_on.nodes | sort if parent_id in graph.nodes -%}
+        {%- set parent = graph.nodes[parent_id] -%}
+        {%- if parent_id not in seen and parent.config.materialized in ('view', 'seed') -%}
+            {%- do seen.append(parent_id) -%}
+            {%- do parts.append(restate_text(parent, seen)) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(parts | join('\n')) -%}
+{% endmacro %}
+
+
+{% macro restate_macro_text(macro_ids, seen) %}
+    {%- set parts = [] -%}
+    {%- for macro_id in macro_ids | sort
+        if macro_id.startswith('macro.' ~ project_name ~ '.') and macro_id not in seen -%}
+        {%- do seen.append(macro_id) -%}
+        {%- set macro = context[macro_id.split('.')[2]].macro -%}
+        {%- do parts.append(macro.macro_sql) -%}
+        {%- do parts.append(restate_macro_text(macro.depends_on.macros, seen)) -%}
+    {%- endfor -%}
+    {%- do return(parts | join('\n')) -%}
+{% endmacro %}

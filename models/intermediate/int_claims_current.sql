@@ -1,0 +1,24 @@
+{{ restate(
+    by='claim_id',
+    affected_by={'stg_native__claims': 'claim_id'},
+    recompute=requested_rows('stg_native__claims', 'claim_id', 'applied_at'),
+) }}
+-- One row per claim: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__claims'), 'claim_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'claim_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('applied_at') }} as applied_date,
+        {{ business_date('refunded_at') }} as refunded_date,
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,21 @@
+{{ restate(
+    by='creator_id',
+    affected_by={'stg_native__creators': 'creator_id'},
+    recompute=requested_rows('stg_native__creators', 'creator_id', 'updated_at'),
+) }}
+-- One row per creator: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__creators'), 'creator_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'creator_id') }}
+),
+
+final as (
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,22 @@
+{{ restate(
+    by='line_id',
+    images=['order_id'],
+    affected_by={'stg_native__order_lines': 'line_id'},
+    recompute=requested_rows('stg_native__order_lines', 'line_id', 'updated_at'),
+) }}
+-- One row per order line: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__order_lines'), 'line_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'line_id') }}
+),
+
+final as (
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,26 @@
+{{ restate(
+    by='order_id',
+    images=['merchant_id'],
+    affected_by={'stg_native__orders': 'order_id'},
+    recompute=requested_rows('stg_native__orders', 'order_id', 'created_at'),
+) }}
+-- One row per order: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__orders'), 'order_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'order_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        coalesce(paid_at, created_at) as attributed_at,
+        {{ business_date('created_at') }} as created_date,
+        {{ business_date('paid_at') }} as paid_date,
+    from current_versions
+)
+
+select * from final

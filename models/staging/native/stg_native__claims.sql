@@ -1,0 +1,28 @@
+-- One row per delivered version of claims; superseded ones stay as before images.
+select
+    claims.source,
+    claims.claim_id,
+    claims.order_id,
+    claims.line_id,
+    pseudonyms.customer_key,
+    claims.right_code,
+    claims.claim_type,
+    claims.claim_status,
+    claims.refund_status,
+    claims.reason,
+    claims.currency_code,
+    {{ minor_units('claims.applied_amount') }} as applied_amount,
+    {{ minor_units('claims.refund_amount') }} as refund_amount,
+    claims.applied_at,
+    claims.approved_at,
+    claims.return_received_at,
+    claims.refunded_at,
+    claims.ended_at,
+    claims.deadline_at,
+    claims.updated_at,
+    {{ lineage_columns('claims') }}
+from {{ source('native', 'claims') }} as claims
+inner join {{ source('manifest', 'deliveries') }} as deliveries
+    on claims._delivery_id = deliveries.delivery_id
+left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+    on claims.customer_id = pseudonyms.customer_id

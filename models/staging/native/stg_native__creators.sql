@@ -1,0 +1,11 @@
+-- One row per delivered version of creators; superseded ones stay as before images.
+select
+    creators.source,
+    creators.creator_id,
+    creators.creator_type,
+    creators.follower_count,
+    creators.updated_at,
+    {{ lineage_columns('creators') }}
+from {{ source('native', 'creators') }} as creators
+inner join {{ source('manifest', 'deliveries') }} as deliveries
+    on creators._delivery_id = deliveries.delivery_id

@@ -1,0 +1,14 @@
+-- One row per delivered version of merchants; superseded ones stay as before images.
+select
+    merchants.source,
+    merchants.merchant_id,
+    merchants.merchant_name,
+    merchants.merchant_type,
+    merchants.province,
+    merchants.city,
+    merchants.opened_at,
+    merchants.updated_at,
+    {{ lineage_columns('merchants') }}
+from {{ source('native', 'merchants') }} as merchants
+inner join {{ source('manifest', 'deliveries') }} as deliveries
+    on merchants._delivery_id = deliveries.delivery_id

@@ -1,0 +1,1 @@
+"""The Anxin warehouse: ingestion, transformation, quality and publishing."""

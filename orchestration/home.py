@@ -1,0 +1,115 @@
+"""The one folder that the warehouse writes to, and the names inside it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+"""Root of the dbt project: models, macros, seeds and expectations live below it."""
+
+
+class AnxinError(Exception):
+    """A failure that the user can act on; the message says what happened and what to do."""
+
+    exit_code = 1
+
+
+class UsageError(AnxinError):
+    """The command or its arguments are wrong; nothing was done."""
+
+    exit_code = 2
+
+
+@dataclass(frozen=True)
+class Home:
+    """Paths below `ANXIN_HOME`. Nothing is written elsewhere."""
+
+    root: Path
+
+    @classmethod
+    def from_environment(cls) -> Home:
+        """Read `ANXIN_HOME`; the default is `var/` in the current folder."""
+        return cls(Path(os.environ.get("ANXIN_HOME") or "var").resolve())
+
+    def create(self) -> Home:
+        """Make the folders that every command may count on, and return self."""
+        for folder in (self.landing, self.serving, self.evidence, self.logs, self.exports):
+            folder.mkdir(parents=True, exist_ok=True)
+        return self
+
+    @property
+    def landing(self) -> Path:
+        """Delivered files: `<source>/<feed>/dt=YYYY-MM-DD/<file>`."""
+        return self.root / "landing"
+
+    @property
+    def evidence(self) -> Path:
+        """Accepted content by SHA-256; survives corrections in the landing."""
+        return self.root / "evidence"
+
+    @property
+    def warehouse(self) -> Path:
+        """Raw, staging and intermediate tables; written by one process at a time."""
+        return self.root / "warehouse.duckdb"
+
+    @property
+    def marts_next(self) -> Path:
+        """The clone of the published file that a run edits."""
+        return self.root / "marts-next.duckdb"
+
+    @property
+    def serving(self) -> Path:
+        """What readers may open."""
+        return self.root / "serving"
+
+    @property
+    def published(self) -> Path:
+        """The published marts, replaced by one rename."""
+        return self.serving / "marts.duckdb"
+
+    @property
+    def generations(self) -> Path:
+        """Hard links to the last published files."""
+        return self.serving / "generations"
+
+    @property
+    def exports(self) -> Path:
+        """Workbooks and CSV files made for people."""
+        return self.root / "exports"
+
+    @property
+    def dagster(self) -> Path:
+        """DAGSTER_HOME: run history and event logs."""
+        return self.root / "dagster"
+
+    @property
+    def dbt_target(self) -> Path:
+        """dbt's target folder: manifest, compiled SQL, run results."""
+        return self.root / "dbt" / "target"
+
+    @property
+    def docs(self) -> Path:
+        """Data Docs of the audits."""
+        return self.root / "data_docs"
+
+    @property
+    def logs(self) -> Path:
+        """Structured logs, one JSON object per line."""
+        return self.root / "logs"
+
+    @property
+    def lock_file(self) -> Path:
+        """Taken by every writer; holds who it is."""
+        return self.root / "writer.lock"
+
+    @property
+    def status_file(self) -> Path:
+        """What the current or last run does, replaced atomically."""
+        return self.root / "status.json"
+
+    @property
+    def customer_key_file(self) -> Path:
+        """The key of the customer pseudonyms, mode 0600."""
+        return self.root / "customer.key"

@@ -1,0 +1,143 @@
+"""What a landed file holds: its stamp, its hash, the copy kept as evidence, its plain text."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from orchestration.home import Home
+from orchestration.ingestion.errors import FileChangedError, FileRejectedError
+
+CHUNK = 1 << 20
+SETTLED_NS = 2_000_000_000
+"""A file written to within this time (ns) may change again without a change of its stamp."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """The bytes of a file as they were read once.
+
+    Attributes:
+        sha256: Hex.
+        size: Bytes.
+        stamp: Size, mtime, ctime and inode; empty when it is too fresh to tell anything.
+        evidence: The copy that is loaded.
+    """
+
+    sha256: str
+    size: int
+    stamp: str
+    evidence: Path
+
+
+def stamp(location: Path) -> str:
+    """Return what tells cheaply that a file is unchanged, or '' while it is too fresh to tell."""
+    return _stamp(location.stat())
+
+
+def hash_file(location: Path) -> str:
+    """Return the SHA-256 of a file's bytes, in hex."""
+    with location.open("rb") as reader:
+        return hashlib.file_digest(reader, "sha256").hexdigest()
+
+
+def keep(home: Home, location: Path) -> Content:
+    """Copy a file to the evidence under its SHA-256 and make the copy durable.
+
+    Raises:
+        FileChangedError: The file was written to meanwhile.
+    """
+    partial = home.evidence / f".incoming-{os.getpid()}"
+    digest = hashlib.sha256()
+    try:
+        with location.open("rb") as reader, partial.open("wb") as writer:
+            before = os.fstat(reader.fileno())
+            while chunk := reader.read(CHUNK):
+                digest.update(chunk)
+                writer.write(chunk)
+            if _identity(os.fstat(reader.fileno())) != _identity(before):
+                raise FileChangedError("is being written to; the next ingest takes it up")
+            evidence = home.evidence / digest.hexdigest()[:2] / digest.hexdigest()
+            if not evidence.exists():
+                writer.flush()
+                os.fsync(writer.fileno())
+                evidence.parent.mkdir(exist_ok=True)
+                partial.replace(evidence)
+    finally:
+        partial.unlink(missing_ok=True)
+    return Content(digest.hexdigest(), before.st_size, _stamp(before), evidence)
+
+
+def work_folder(home: Home) -> Path:
+    """Return an empty folder for files that live while one delivery is read."""
+    folder = home.evidence / ".work"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def decompress(compressed: Path, compression: str, target: Path) -> Path:
+    """Write the plain bytes of a gz or zst file to `target`, and return it.
+
+    Raises:
+        FileRejectedError: The file is cut off or damaged.
+    """
+    with compressed.open("rb") as reader, target.open("wb") as writer:
+        for chunk in _DECOMPRESSORS[compression](reader):
+            writer.write(chunk)
+    return target
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _gunzip(reader: BinaryIO) -> Iterator[bytes]:
+    return _members(reader, lambda: zlib.decompressobj(wbits=31), "gzip", zlib.error)
+
+
+def _unzstd(reader: BinaryIO) -> Iterator[bytes]:
+    import zstandard
+
+    maker = zstandard.ZstdDecompressor()
+    return _members(reader, maker.decompressobj, "zstd", zstandard.ZstdError)
+
+
+def _members(
+    reader: BinaryIO, make: Callable[[], _Decompressor], kind: str, failure: type[Exception]
+) -> Iterator[bytes]:
+    """Decompress every member of a stream and see to it that the last one ends."""
+    member: _Decompressor | None = None
+    while data := reader.read(CHUNK):
+        while data:
+            member = make() if member is None or member.eof else member
+            try:
+                yield member.decompress(data)
+            except failure as error:
+                raise FileRejectedError(f"the {kind} data is damaged: {error}") from None
+            data = member.unused_data if member.eof else b""
+    if member is None or not member.eof:
+        raise FileRejectedError(f"the {kind} data is cut off before its end")
+
+
+_DECOMPRESSORS = {"gzip": _gunzip, "zstd": _unzstd}
+
+
+def _identity(stat: os.stat_result) -> str:
+    return f"{stat.st_size},{stat.st_mtime_ns},{stat.st_ctime_ns},{stat.st_ino}"
+
+
+def _stamp(stat: os.stat_result) -> str:
+    fresh = max(stat.st_mtime_ns, stat.st_ctime_ns) > time.time_ns() - SETTLED_NS
+    return "" if fresh else _identity(stat)

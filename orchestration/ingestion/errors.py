@@ -1,0 +1,13 @@
+"""Failures that concern one file and leave the others alone."""
+
+from __future__ import annotations
+
+from orchestration.home import AnxinError
+
+
+class FileRejectedError(AnxinError):
+    """The file can't be read as a delivery of its feed; the message says why."""
+
+
+class FileChangedError(AnxinError):
+    """The file was written to while it was read; the next ingest takes it up again."""

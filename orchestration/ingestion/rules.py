@@ -1,0 +1,190 @@
+"""The row contract as SQL: how a delivered value becomes a typed one, and when it is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from orchestration.ingestion import sql
+from orchestration.ingestion.contract import Column, Entity
+
+INTEGERS = frozenset(
+    "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split()
+)
+EARLIEST, LATEST = "2000-01-01", "2100-01-01"
+_INTEGER_TEXT = "'[+-]?[0-9]+'"
+_DATE_TEXT = "'[0-9]{4}-[0-9]{2}-[0-9]{2}'"
+_TIMESTAMP_TEXT = (
+    "'[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+    "(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'"
+)
+_EXACT_DOUBLE = 2**53
+_WANTED = {
+    "varchar": "text",
+    "bigint": "a whole number of 64 bits",
+    "boolean": "true, false, 1 or 0",
+    "date": "a date of the form YYYY-MM-DD",
+    "timestamp": "a timestamp of the form YYYY-MM-DD HH:MM:SS, with an offset where it is not UTC",
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A condition under which a row is refused, the column to name, and the sentence for it.
+
+    Attributes:
+        refuses: SQL; the row is refused where it is true.
+        reason: SQL that yields the sentence.
+    """
+
+    column: str
+    refuses: str
+    reason: str
+
+
+def delivered_name(column: str) -> str:
+    """Name of the value as it was delivered, beside the typed one."""
+    return sql.name(f"delivered {column}")
+
+
+def typed(column: Column, kind: str) -> str:
+    """SQL that turns the delivered value of a column into its contract type, or into null.
+
+    Args:
+        column: The contract's column.
+        kind: DuckDB's name of the delivered type.
+    """
+    value = delivered_name(column.name)
+    if kind == "JSON":
+        kind = "VARCHAR"
+    if kind == column.type.upper():
+        return value
+    family = kind.partition("(")[0]
+    return _CASTS[column.type](value, family, column)
+
+
+def _to_text(value: str, family: str, column: Column) -> str:
+    if family == "BLOB" or (column.id and family in ("DOUBLE", "FLOAT", "DECIMAL")):
+        return "null::varchar"
+    if family.endswith("]") or family in ("STRUCT", "MAP"):
+        return f"to_json({value})::varchar"
+    return f"{value}::varchar"
+
+
+def _to_integer(value: str, family: str, column: Column) -> str:
+    if family == "VARCHAR":
+        return f"case when regexp_full_match({value}, {_INTEGER_TEXT}) then try_cast({value} as bigint) end"
+    if family in INTEGERS:
+        return f"try_cast({value} as bigint)"
+    if family in ("DOUBLE", "FLOAT", "DECIMAL"):
+        exact = f"{value} = trunc({value}) and abs({value}) <= {_EXACT_DOUBLE}"
+        return f"case when {exact} then try_cast({value} as bigint) end"
+    return "null::bigint"
+
+
+def _to_boolean(value: str, family: str, column: Column) -> str:
+    if family == "VARCHAR":
+        return (
+            f"case lower({value}) when 'true' then true when '1' then true"
+            " when 'false' then false when '0' then false end"
+        )
+    if family in INTEGERS:
+        return f"case {value} when 1 then true when 0 then false end"
+    return "null::boolean"
+
+
+def _to_date(value: str, family: str, column: Column) -> str:
+    if family == "VARCHAR":
+        return f"case when regexp_full_match({value}, {_DATE_TEXT}) then try_cast({value} as date) end"
+    if family.startswith("TIMESTAMP") and "ZONE" not in family:
+        return f"case when {value} = date_trunc('day', {value}) then {value}::date end"
+    return "null::date"
+
+
+def _to_timestamp(value: str, family: str, column: Column) -> str:
+    if family == "VARCHAR":
+        instant = f"try_cast({value} as timestamptz) at time zone 'UTC'"
+        return f"case when regexp_full_match({value}, {_TIMESTAMP_TEXT}) then {instant} end"
+    if family == "TIMESTAMP WITH TIME ZONE":
+        return f"{value} at time zone 'UTC'"
+    if family == "DATE" or family.startswith("TIMESTAMP"):
+        return f"try_cast({value} as timestamp)"
+    return "null::timestamp"
+
+
+_CASTS = {
+    "varchar": _to_text,
+    "bigint": _to_integer,
+    "boolean": _to_boolean,
+    "date": _to_date,
+    "timestamp": _to_timestamp,
+}
+
+
+def rules_of(entity: Entity, kinds: dict[str, str]) -> list[Rule]:
+    """Return every rule that can refuse a row of the entity.
+
+    Args:
+        entity: The entity.
+        kinds: The delivered type by column name; columns that are not delivered are missing.
+    """
+    rules: list[Rule] = []
+    for column in entity.columns:
+        if column.name in kinds:
+            rules += _column_rules(column, kinds[column.name])
+    for check in entity.checks:
+        rules.append(Rule(check.column, f"not ({check.sql})", sql.text(f"{check.column} {check.message}")))
+    return rules
+
+
+def nul_rule(column: str) -> Rule:
+    """Refuse text that holds a NUL character, which cuts a value off in other tools."""
+    return Rule(column, f"contains({sql.name(column)}, chr(0))", sql.text(f"{column} holds a NUL character"))
+
+
+def _column_rules(column: Column, kind: str) -> list[Rule]:
+    value, given = sql.name(column.name), delivered_name(column.name)
+    rules = []
+    if typed(column, kind) != given:
+        wanted = f" is not {_WANTED[column.type]}"
+        rules.append(_rule(column, f"{given} is not null and {value} is null", wanted))
+    if column.required:
+        missing = sql.text(f"{column.name} is missing")
+        rules.append(Rule(column.name, f"{given} is null", missing))
+    if column.id:
+        rules += _id_rules(column, value)
+    if column.enum:
+        allowed = ", ".join(sql.text(item) if isinstance(item, str) else str(item) for item in column.enum)
+        rules.append(_rule(column, f"{value} not in ({allowed})", f" is not one of {allowed}".replace("'", "")))
+    if column.min is not None:
+        rules.append(_rule(column, f"{value} < {column.min}", f" is less than {column.min}"))
+    if column.max is not None:
+        rules.append(_rule(column, f"{value} > {column.max}", f" is greater than {column.max}"))
+    if column.type in ("timestamp", "date"):
+        outside = f"({value} < {column.type} '{EARLIEST}' or {value} >= {column.type} '{LATEST}')"
+        rules.append(_rule(column, outside, f" lies outside {EARLIEST} to {LATEST}"))
+    return rules
+
+
+def _id_rules(column: Column, value: str) -> list[Rule]:
+    empty = sql.text(f"{column.name} is empty")
+    return [
+        Rule(column.name, f"{value} <> '' and trim({value}) = '' or {value} = ''", empty),
+        _rule(
+            column,
+            rf"regexp_matches({value}, '[:\p{{Cc}}]')",
+            " holds a colon or a control character, which no id may",
+        ),
+    ]
+
+
+def _rule(column: Column, refuses: str, complaint: str) -> Rule:
+    return Rule(column.name, refuses, f"{_shown(column)} || {sql.text(complaint)}")
+
+
+def _shown(column: Column) -> str:
+    """SQL that names a column and, unless it is about a person, the start of its value."""
+    if column.is_private:
+        return sql.text(f"{column.name} (value not shown)")
+    clean = rf"regexp_replace({delivered_name(column.name)}::varchar, '\p{{Cc}}', '?', 'g')"
+    shortened = f"case when length({clean}) > 40 then left({clean}, 40) || '...' else {clean} end"
+    return f"{sql.text(column.name + ' ')} || '''' || {shortened} || ''''"

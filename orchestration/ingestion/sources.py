@@ -1,0 +1,126 @@
+"""Sources and their feeds: folders of SQL under `orchestration/sources/`.
+
+`<source>/source.yml` declares time zone and currency. `<source>/<feed>/<entity>.sql` is one
+select that maps a delivered file to an entity. It may read
+
+- `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
+- `prepared`: what the feed's optional `_prepared.sql` makes of `delivered`;
+- `getvariable('time_zone')`: the time zone of the source.
+
+Optional are also `_quarantine.sql` (columns `_row_number`, `column_name`, `reason`: rows that
+the feed itself refuses) and `_totals.sql` (one row; each column is a control total of the feed).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+
+from orchestration.home import PROJECT, AnxinError
+from orchestration.ingestion.contract import Entity
+
+SOURCES_FOLDER = PROJECT / "orchestration" / "sources"
+NATIVE = "native"
+IDENTITY = "select * from delivered"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A kind of file that a source delivers, and the SQL that maps it to entities."""
+
+    source: str
+    name: str
+    mappings: tuple[tuple[str, str], ...]
+    prepared: str | None = None
+    quarantine: str | None = None
+    totals: str | None = None
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the file's rows are the entity's rows, one to one."""
+        return (
+            len(self.mappings) == 1
+            and " ".join(self.mappings[0][1].split()).lower() == IDENTITY
+            and self.prepared is None
+            and self.quarantine is None
+        )
+
+
+@dataclass(frozen=True)
+class Source:
+    """Who delivers: its business time zone, its currency and its feeds."""
+
+    name: str
+    time_zone: str
+    currency_code: str
+    feeds: dict[str, Feed]
+
+    @property
+    def id_prefix(self) -> str:
+        """What stands before every id of this source; nothing for the native one."""
+        return "" if self.name == NATIVE else f"{self.name}:"
+
+
+def load_sources(folder: Path = SOURCES_FOLDER) -> dict[str, Source]:
+    """Read every source folder, by name.
+
+    Args:
+        folder: Holds one folder per source.
+
+    Raises:
+        AnxinError: A source is badly declared; the message names the file.
+    """
+    declared = sorted(folder.glob("*/source.yml"))
+    return {path.parent.name: _source(path) for path in declared}
+
+
+def check_entities(sources: dict[str, Source], contract: dict[str, Entity]) -> None:
+    """Refuse a mapping to an entity that the contract doesn't know."""
+    for source in sources.values():
+        for feed in source.feeds.values():
+            for entity, _ in feed.mappings:
+                if entity not in contract:
+                    raise AnxinError(
+                        f"{source.name}/{feed.name}/{entity}.sql: the contract has no entity"
+                        f" {entity}"
+                    )
+
+
+def _source(path: Path) -> Source:
+    folder = path.parent
+    if not _NAME.fullmatch(folder.name):
+        raise AnxinError(f"{folder.name} is no source name: use lower case letters, digits and _")
+    declared = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    try:
+        time_zone, currency_code = declared["time_zone"], declared["currency_code"]
+        ZoneInfo(time_zone)
+    except KeyError as error:
+        raise AnxinError(f"{folder.name}/source.yml lacks {error}") from None
+    except (ZoneInfoNotFoundError, ValueError):
+        raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
+    feeds = (_feed(folder.name, child) for child in sorted(folder.iterdir()) if child.is_dir())
+    return Source(
+        folder.name, time_zone, currency_code, {feed.name: feed for feed in feeds if feed.mappings}
+    )
+
+
+def _feed(source: str, folder: Path) -> Feed:
+    if not _NAME.fullmatch(folder.name) and not folder.name.startswith(("_", ".")):
+        raise AnxinError(f"{source}/{folder.name} is no feed name: use lower case, digits and _")
+    statements = {
+        path.stem: path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
+        for path in sorted(folder.glob("*.sql"))
+    }
+    return Feed(
+        source=source,
+        name=folder.name,
+        mappings=tuple((stem, sql) for stem, sql in statements.items() if stem[0] != "_"),
+        prepared=statements.get("_prepared"),
+        quarantine=statements.get("_quarantine"),
+        totals=statements.get("_totals"),
+    )

@@ -1,0 +1,40 @@
+"""Clone, stamp, publish and roll back the one file that readers open."""
+
+from orchestration.publishing.cloning import clone, drop_clone
+from orchestration.publishing.files import DiskSpaceError
+from orchestration.publishing.generations import (
+    Generation,
+    PublishError,
+    generations,
+    read_generation,
+)
+from orchestration.publishing.pausing import (
+    Pause,
+    PublishingPausedError,
+    is_paused,
+    pause,
+    read_pause,
+    resume,
+)
+from orchestration.publishing.stamping import AuditRow, stamp
+from orchestration.publishing.swap import publish, rollback
+
+__all__ = [
+    "AuditRow",
+    "DiskSpaceError",
+    "Generation",
+    "Pause",
+    "PublishError",
+    "PublishingPausedError",
+    "clone",
+    "drop_clone",
+    "generations",
+    "is_paused",
+    "pause",
+    "publish",
+    "read_generation",
+    "read_pause",
+    "resume",
+    "rollback",
+    "stamp",
+]

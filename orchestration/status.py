@@ -1,0 +1,189 @@
+"""What the current or last run does, for those who must not open the warehouse."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import duckdb
+
+from orchestration.home import AnxinError, Home
+from orchestration.lock import Holder, holder
+from orchestration.publishing.files import write_atomically
+from orchestration.publishing.generations import (
+    Generation,
+    generation_of,
+    linked_ids,
+    reading,
+)
+from orchestration.publishing.pausing import Pause, read_pause
+
+State = Literal["running", "succeeded", "failed", "nothing_new", "interrupted"]
+
+
+@dataclass(frozen=True)
+class RunStatus:
+    """One run; times are UTC, `finished_at` is None until it ends."""
+
+    run_id: str
+    pid: int
+    state: State
+    step: str
+    message: str
+    counters: dict[str, int]
+    started_at: datetime
+    updated_at: datetime
+    finished_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class StatusReport:
+    """What `anxin status` shows; `problem` says why the published file can't be read.
+
+    `deliveries` counts the published file's deliveries by status, `audits` its verdicts:
+    `passed`, `critical_failed`, `warning_failed`. `kept` are the generations to roll back to.
+    """
+
+    run: RunStatus | None
+    writer: Holder | None
+    published: Generation | None
+    published_bytes: int | None
+    deliveries: dict[str, int] = field(default_factory=dict)
+    audits: dict[str, int] = field(default_factory=dict)
+    kept: list[int] = field(default_factory=list)
+    paused: Pause | None = None
+    problem: str | None = None
+
+    def as_json(self) -> str:
+        """Write the report as one JSON object, times in ISO 8601."""
+        return _as_json(self)
+
+
+class StatusWriter:
+    """Keeps `status.json` of one run; used by the process that holds the writer lock."""
+
+    def __init__(
+        self, home: Home, run_id: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Announce the run as running."""
+        self._home, self._clock = home, clock
+        now = clock()
+        self.status = RunStatus(run_id, os.getpid(), "running", "start", "", {}, now, now)
+        self._write()
+
+    def step(self, name: str, message: str = "", **counters: int) -> None:
+        """Say what the run does now; counters are set, those of earlier steps stay."""
+        counted = {**self.status.counters, **counters}
+        self.status = replace(self.status, step=name, message=message, counters=counted)
+        self._write()
+
+    def finish(self, state: State, message: str = "", **counters: int) -> None:
+        """Say how the run ended; the last step stays to be seen."""
+        counted = {**self.status.counters, **counters}
+        self.status = replace(
+            self.status, state=state, message=message, counters=counted, finished_at=self._clock()
+        )
+        self._write()
+
+    def _write(self) -> None:
+        self.status = replace(self.status, updated_at=self._clock())
+        write_atomically(self._home.status_file, _as_json(self.status))
+
+
+@contextmanager
+def reporting(home: Home, run_id: str) -> Iterator[StatusWriter]:
+    """Keep the status of a run and report it as failed if an exception ends it.
+
+    Only the project's own errors are quoted: other messages may hold delivered values.
+    """
+    writer = StatusWriter(home, run_id)
+    try:
+        yield writer
+    except BaseException as error:
+        own = isinstance(error, AnxinError)
+        writer.finish("failed", str(error) if own else f"{type(error).__name__}; see the log")
+        raise
+    if writer.status.finished_at is None:
+        writer.finish("succeeded", writer.status.message)
+
+
+def read_status(home: Home) -> RunStatus | None:
+    """Read the current or last run; a run that no longer holds the lock is `interrupted`.
+
+    Returns:
+        None if no run has reported yet, or what it wrote can't be read.
+    """
+    while True:
+        status = _read(home)
+        if status is None or status.state != "running":
+            return status
+        writer = holder(home)
+        if writer is not None and _works_on(writer, status):
+            return status
+        if _read(home) == status:  # it did not just finish between the two looks
+            return replace(status, state="interrupted")
+
+
+def collect(home: Home) -> StatusReport:
+    """Gather the state of a home from small files and the published one, never the warehouse."""
+    report = StatusReport(
+        run=read_status(home),
+        writer=holder(home),
+        published=None,
+        published_bytes=None,
+        kept=linked_ids(home),
+        paused=read_pause(home),
+    )
+    if not home.published.exists():
+        return report
+    try:
+        with reading(home.published) as connection:
+            return replace(
+                report,
+                published=generation_of(connection),
+                published_bytes=home.published.stat().st_size,
+                deliveries=_counts(connection, _DELIVERIES),
+                audits=_counts(connection, _AUDITS),
+            )
+    except (duckdb.Error, AnxinError) as error:
+        return replace(report, problem=f"{home.published.name} can't be read: {error}")
+
+
+_DELIVERIES = "select status, count(*) from marts.meta.deliveries group by all order by 1"
+_AUDITS = """
+select case when success then 'passed' else severity || '_failed' end as verdict, count(*)
+from marts.meta.audits group by all order by 1
+"""
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:
+    """Run a query of names and counts."""
+    return {str(name): int(count) for name, count in connection.execute(query).fetchall()}
+
+
+def _as_json(value: RunStatus | StatusReport) -> str:
+    """Write a dataclass as one JSON object."""
+    return json.dumps(asdict(value), default=datetime.isoformat, ensure_ascii=False)
+
+
+def _works_on(writer: Holder, status: RunStatus) -> bool:
+    """Whether the holder of the lock is the run; an unreadable holder gets the benefit."""
+    if writer.run_id is not None:
+        return writer.run_id == status.run_id
+    return writer.pid in (status.pid, None)
+
+
+def _read(home: Home) -> RunStatus | None:
+    """Read the file as it stands."""
+    try:
+        found: dict[str, Any] = json.loads(home.status_file.read_text(encoding="utf-8"))
+        for name in ("started_at", "updated_at", "finished_at"):
+            found[name] = datetime.fromisoformat(found[name]) if found[name] else None
+        return RunStatus(**found)
+    except (OSError, ValueError, TypeError, KeyError):
+        return None

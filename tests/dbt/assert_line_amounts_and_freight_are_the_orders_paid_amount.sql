@@ -1,0 +1,18 @@
+{{ config(severity='warn') }}
+-- An order whose lines have not all arrived yet shows up here until they do.
+with
+lines as (
+    select
+        order_id,
+        sum(pay_amount) as pay_amount,
+    from {{ ref('fct_order_lines') }}
+    group by order_id
+)
+
+select
+    orders.order_id,
+    orders.pay_amount as order_pay_amount,
+    lines.pay_amount as lines_pay_amount,
+from {{ ref('fct_orders') }} as orders
+inner join lines on orders.order_id = lines.order_id
+where orders.pay_amount <> lines.pay_amount

@@ -1,0 +1,246 @@
+"""A small warehouse in the layout that the loader writes, filled by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from orchestration.quality.contract import SOURCES_FILE, entities
+
+MONDAY = dt.date(2024, 6, 3)
+NOON = dt.datetime(2024, 6, 30, 4, tzinfo=dt.UTC)
+
+
+@dataclass
+class Warehouse:
+    """An open warehouse and the few ways in which tests fill it."""
+
+    connection: duckdb.DuckDBPyConnection
+    next_id: int = 1
+
+    def deliver(
+        self,
+        entity: str = "orders",
+        count: int = 40,
+        *,
+        day: dt.date = MONDAY,
+        status: str = "loaded",
+        quarantined: int = 0,
+        sha256: str | None = None,
+        path: str | None = None,
+        **columns: str,
+    ) -> int:
+        """Store a delivery with `count` good rows; `columns` are SQL over the row number `i`."""
+        delivery = self.next_id
+        self.next_id += 1
+        good = {
+            **_GOOD[entity](day, delivery),
+            **columns,
+            "source": "'native'",
+            "_delivery_id": f"{delivery}",
+            "_row_number": "i",
+        }
+        select = ", ".join(f"{sql} as {name}" for name, sql in good.items())
+        self.connection.execute(
+            f"insert into raw.{entity} by name select {select} from range(1, {count} + 1) rows(i)"
+        )
+        self.connection.execute(
+            """insert into raw.deliveries by name select
+                $id as delivery_id, 'native' as source, $feed as feed, $day as dt, $path as path,
+                $sha256 as sha256, $read as rows_read, $count as rows_accepted,
+                $quarantined as rows_quarantined, $status as status""",
+            {
+                "id": delivery,
+                "feed": entity,
+                "day": day,
+                "path": path or f"native/{entity}/dt={day}/{delivery}.csv",
+                "sha256": sha256 or f"{delivery}",
+                "read": count + quarantined,
+                "count": count,
+                "quarantined": quarantined,
+                "status": status,
+            },
+        )
+        self.connection.execute(
+            "insert into raw.delivery_entities values ($1, $2, $3)", [delivery, entity, count]
+        )
+        for total in entities()[entity].totals:
+            self.connection.execute(
+                f"insert into raw.control_totals select $1, $2, '{total}', sum({total}) "
+                f"from raw.{entity} where _delivery_id = $1",
+                [delivery, entity],
+            )
+        return delivery
+
+    def history(self, days: int, entity: str = "orders", **columns: str) -> None:
+        """Store accepted deliveries on the days before Monday."""
+        for back in range(days, 0, -1):
+            self.deliver(
+                entity, day=MONDAY - dt.timedelta(days=back), status="accepted", **columns
+            )
+
+    def execute(self, sql: str) -> Any:
+        """Run SQL, to plant a fault."""
+        return self.connection.execute(sql)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    """An empty warehouse file with the raw tables."""
+    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute(_MANIFEST)
+        for table in yaml.safe_load(SOURCES_FILE.read_text(encoding="utf-8"))["sources"][0]["tables"]:
+            columns = ", ".join(f"{item['name']} {item['data_type']}" for item in table["columns"])
+            connection.execute(
+                f"create table raw.{table['name']} "
+                f"({columns}, source varchar, _delivery_id bigint, _row_number bigint)"
+            )
+        yield Warehouse(connection)
+
+
+_MANIFEST = """
+create schema raw;
+create table raw.sources (source varchar, time_zone varchar, currency_code varchar);
+insert into raw.sources values ('native', 'Asia/Shanghai', 'CNY');
+create table raw.deliveries (
+    delivery_id bigint, source varchar, feed varchar, dt date, path varchar, sha256 varchar,
+    size_bytes bigint, file_stamp varchar, rows_read bigint, rows_accepted bigint,
+    rows_quarantined bigint, status varchar, status_reason varchar, notes varchar,
+    change_seq bigint, loaded_at timestamp, status_at timestamp
+);
+create table raw.control_totals (
+    delivery_id bigint, entity varchar, total_name varchar, total_value decimal(38, 6)
+);
+create table raw.delivery_entities (delivery_id bigint, entity varchar, row_count bigint);
+"""
+
+
+def _orders(day: dt.date, delivery: int) -> dict[str, str]:
+    at = f"timestamp '{day} 04:00:00'"
+    return {
+        "order_id": f"'{delivery}-' || i",
+        "merchant_id": "'m1'",
+        "customer_id": "'c' || i",
+        "order_status": "105",
+        "currency_code": "'CNY'",
+        "order_amount": "12000",
+        "pay_amount": "10000 + i",
+        "freight_amount": "500",
+        "receiver_name": "'Secret Name ' || i",
+        "receiver_phone": "'13800000000'",
+        "created_at": at,
+        "paid_at": f"{at} + interval 1 minute",
+        "updated_at": f"{at} + interval 2 minute",
+    }
+
+
+def _order_lines(day: dt.date, delivery: int) -> dict[str, str]:
+    return {
+        "line_id": f"'{delivery}-' || i",
+        "order_id": f"'{delivery}-' || i",
+        "product_id": "'p1'",
+        "creator_id": "'k1'",
+        "session_id": "'s1'",
+        "channel": "'live'",
+        "item_count": "1",
+        "order_amount": "12000",
+        "pay_amount": "9500 + i",
+        "updated_at": f"timestamp '{day} 04:02:00'",
+    }
+
+
+def _claims(day: dt.date, delivery: int) -> dict[str, str]:
+    at = f"timestamp '{day} 04:00:00'"
+    return {
+        "claim_id": f"'{delivery}-' || i",
+        "order_id": "'1-' || i",
+        "customer_id": "'c' || i",
+        "claim_type": "1",
+        "claim_status": "12",
+        "refund_status": "3",
+        "reason": "'broken'",
+        "currency_code": "'CNY'",
+        "applied_amount": "9000",
+        "refund_amount": "9000",
+        "applied_at": at,
+        "approved_at": f"{at} + interval 1 minute",
+        "refunded_at": f"{at} + interval 2 minute",
+        "updated_at": f"{at} + interval 3 minute",
+    }
+
+
+def _sessions(day: dt.date, delivery: int) -> dict[str, str]:
+    at = f"timestamp '{day} 04:00:00'"
+    return {
+        "session_id": f"'{delivery}-' || i",
+        "creator_id": "'k1'",
+        "view_count": "100",
+        "viewer_count": "80",
+        "peak_online_count": "30",
+        "product_exposure_count": "500",
+        "product_click_count": "50",
+        "started_at": at,
+        "updated_at": f"{at} + interval 3 hour",
+    }
+
+
+def _products(day: dt.date, delivery: int) -> dict[str, str]:
+    return {
+        "product_id": "'p' || i",
+        "merchant_id": "'m1'",
+        "product_name": "'Tea ' || i",
+        "category_id": "'food'",
+        "updated_at": f"timestamp '{day} 00:00:00'",
+    }
+
+
+def _merchants(day: dt.date, delivery: int) -> dict[str, str]:
+    return {
+        "merchant_id": "'m' || i",
+        "merchant_name": "'Shop ' || i",
+        "merchant_type": "'brand'",
+        "contact_phone": "'13900000000'",
+        "opened_at": "timestamp '2020-01-01'",
+        "updated_at": f"timestamp '{day} 00:00:00'",
+    }
+
+
+def _creators(day: dt.date, delivery: int) -> dict[str, str]:
+    return {
+        "creator_id": "'k' || i",
+        "creator_name": "'Secret Host ' || i",
+        "creator_type": "'self_run'",
+        "follower_count": "1000",
+        "updated_at": f"timestamp '{day} 00:00:00'",
+    }
+
+
+def _customers(day: dt.date, delivery: int) -> dict[str, str]:
+    return {
+        "customer_id": "'secret-' || i",
+        "customer_name": "'Secret Name ' || i",
+        "phone": "'13700000000'",
+        "registered_at": "timestamp '2021-01-01'",
+        "updated_at": f"timestamp '{day} 00:00:00'",
+    }
+
+
+_GOOD = {
+    "orders": _orders,
+    "order_lines": _order_lines,
+    "claims": _claims,
+    "livestream_sessions": _sessions,
+    "products": _products,
+    "merchants": _merchants,
+    "creators": _creators,
+    "customers": _customers,
+}
+ENTITIES = tuple(_GOOD)
