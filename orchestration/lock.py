@@ -22,10 +22,8 @@ from orchestration.home import AnxinError, Home
 POLL_SECONDS = 0.2
 """Pause between two tries of a waiting writer."""
 
-_TRIES, _TRY_SECONDS = (
-    5,
-    0.01,
-)  # outlasts a probe by `holder`, which shares a free lock for an instant
+_TRIES = 50
+_TRY_SECONDS = 0.01
 
 logger = logging.getLogger(__name__)
 
@@ -143,12 +141,14 @@ def _acquire(path: Path, wait: float | None, on_wait: Callable[[Holder], None]) 
 
 
 def _try_patiently(fd: int) -> bool:
-    """Try for the exclusive lock for some hundredths of a second."""
-    for attempt in range(_TRIES):
+    """Try for the exclusive lock; only another writer, not a probe by `holder`, refuses it."""
+    for _ in range(_TRIES):
         if _try(fd, fcntl.LOCK_EX):
             return True
-        if attempt < _TRIES - 1:
-            time.sleep(_TRY_SECONDS)
+        if not _try(fd, fcntl.LOCK_SH):
+            return False
+        fcntl.flock(fd, fcntl.LOCK_UN)  # shared, so it was a probe: gone in an instant
+        time.sleep(_TRY_SECONDS)
     return False
 
 

@@ -5,6 +5,8 @@
         create or replace temporary table restate_affected as
         select distinct unit
         from (
+            (select {{ restate.by }} from {{ this }} limit 0)
+            union all
             {%- for input, mapping in restate.affected_by.items() %}
             {{ restate_units(input, mapping) }}
             union all
@@ -61,7 +63,7 @@
         {%- elif restate.affected_by %}
         select unnest(generate_series(from_date, to_date, interval 1 day))::date from requested
         {%- else %}
-        select null from requested where false
+        select null as unit from requested where false
         {%- endif %}
     )
 {%- endmacro %}

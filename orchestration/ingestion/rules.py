@@ -138,7 +138,7 @@ def rules_of(entity: Entity, kinds: dict[str, str]) -> list[Rule]:
 
 def nul_rule(column: str) -> Rule:
     """Refuse text that holds a NUL character, which cuts a value off in other tools."""
-    return Rule(column, f"contains({sql.name(column)}, chr(0))", sql.text(f"{column} holds a NUL character"))
+    return Rule(column, f"contains({delivered_name(column)}, chr(0))", sql.text(f"{column} holds a NUL character"))
 
 
 def _column_rules(column: Column, kind: str) -> list[Rule]:
@@ -168,7 +168,7 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
 def _id_rules(column: Column, value: str) -> list[Rule]:
     empty = sql.text(f"{column.name} is empty")
     return [
-        Rule(column.name, f"{value} <> '' and trim({value}) = '' or {value} = ''", empty),
+        Rule(column.name, f"trim({value}) = ''", empty),
         _rule(
             column,
             rf"regexp_matches({value}, '[:\p{{Cc}}]')",

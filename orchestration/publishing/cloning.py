@@ -23,6 +23,8 @@ def clone(home: Home) -> Path:
         DiskSpaceError: The disk has no room for a copy.
     """
     drop_clone(home)
+    for left in (*home.serving.glob(".*.tmp"), *home.generations.glob(".*")):
+        remove(left)
     home.serving.mkdir(parents=True, exist_ok=True)
     require_no_wal(home.published)
     if home.published.exists():

@@ -88,6 +88,7 @@ def _check(home: Home, current: Generation | None) -> Generation:
         raise PublishError(f"{home.marts_next.name} is absent: nothing waits to be published.")
     require_no_wal(home.marts_next)
     require_no_wal(home.published)
+    home.serving.mkdir(parents=True, exist_ok=True)
     if home.marts_next.stat().st_dev != home.serving.stat().st_dev:
         raise PublishError(f"{home.serving} must be on the same file system as {home.root}.")
     try:

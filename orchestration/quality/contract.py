@@ -1,56 +1,34 @@
-"""The raw contract, as far as the audits need it."""
+"""What the audits read of the raw contract, and what they never show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
-import yaml
-
-from orchestration.home import PROJECT
-
-SOURCES_FILE = PROJECT / "models/staging/native/_native__sources.yml"
-
-
-@dataclass(frozen=True)
-class Entity:
-    """One raw table: the columns that an audit may read, and what they mean."""
-
-    name: str
-    version: str
-    keys: tuple[str, ...]
-    totals: tuple[str, ...]
-    columns: tuple[str, ...]
-    """All but the personal ones."""
-    hidden: frozenset[str]
-    """Personal columns and identifiers of natural persons: their values are never shown."""
+from orchestration.ingestion.contract import Entity, load_contract
 
 
 @lru_cache(maxsize=1)
 def entities() -> dict[str, Entity]:
-    """Read all entities of the raw contract, by name."""
-    document = yaml.safe_load(SOURCES_FILE.read_text(encoding="utf-8"))
-    found = {}
-    for table in document["sources"][0]["tables"]:
-        meta = {
-            column["name"]: column.get("config", {}).get("meta", {}) for column in table["columns"]
-        }
-        found[table["name"]] = Entity(
-            name=table["name"],
-            version=table["config"]["meta"]["version"],
-            keys=tuple(name for name, flags in meta.items() if flags.get("key")),
-            totals=tuple(table["config"]["meta"].get("totals", ())),
-            columns=tuple(name for name, flags in meta.items() if not flags.get("personal")),
-            hidden=frozenset(
-                name
-                for name, flags in meta.items()
-                if flags.get("personal") or flags.get("person")
-            ),
-        )
-    return found
+    """Return all entities of the raw contract, by name."""
+    return load_contract()
+
+
+def readable(entity: Entity) -> tuple[str, ...]:
+    """Return the columns that an audit may read: all but the personal ones."""
+    return tuple(column.name for column in entity.columns if not column.personal)
+
+
+def keys(entity: Entity) -> tuple[str, ...]:
+    """Return the columns that name one thing."""
+    return tuple(column.name for column in entity.columns if column.key)
 
 
 @lru_cache(maxsize=1)
 def hidden_columns() -> frozenset[str]:
-    """Names of all columns whose values no result, log or page may show."""
-    return frozenset().union(*(entity.hidden for entity in entities().values()))
+    """Return the columns, of all entities, whose values no result, log or page may show."""
+    return frozenset(
+        column.name
+        for entity in entities().values()
+        for column in entity.columns
+        if column.is_private
+    )

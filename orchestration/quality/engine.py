@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 import great_expectations as gx
@@ -51,20 +53,18 @@ class Session(ConnectionWrapper):  # type: ignore[misc]  # duckdb_engine is unty
 
 
 class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
-    """Fetches each result before the connection goes back to the pool.
+    """Keeps one connection open, so that a result can be fetched after `execute_query`.
 
-    The stock engine hands out the cursor of a connection that has already been given back,
-    and DuckDB has then forgotten the rows ("list index out of range").
+    The stock engine gives the connection back first, and DuckDB has then forgotten the rows
+    ("list index out of range"). GX fetches each result before it asks for the next.
     """
 
-    def execute_query(self, query: Any) -> Any:
-        """Run a query and return its result with all rows in memory."""
-        with self.get_connection() as connection:
-            return connection.execute(query).freeze()()
-
-    def execute_query_in_transaction(self, query: Any) -> Any:
-        """Run a query; nothing that an audit runs needs a transaction."""
-        return self.execute_query(query)
+    @contextmanager
+    def get_connection(self) -> Iterator[sa.Connection]:
+        """Yield the one connection of the session."""
+        if self._connection is None:
+            self._connection = self.engine.connect()
+        yield self._connection
 
 
 class DuckDBDatasource(SQLDatasource):

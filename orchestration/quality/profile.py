@@ -21,7 +21,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from orchestration.quality.contract import Entity
+from orchestration.ingestion.contract import Entity
+from orchestration.quality.contract import keys, readable
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -76,7 +77,7 @@ def drop_profile(connection: duckdb.DuckDBPyConnection) -> None:
 
 def new_rows(entity: Entity) -> str:
     """Select the new rows of an entity without its personal columns."""
-    columns = ", ".join(f"rows.{name}" for name in entity.columns)
+    columns = ", ".join(f"rows.{name}" for name in readable(entity))
     return (
         f"select rows._delivery_id, rows._row_number, {columns} from raw.{entity.name} as rows "
         f"where rows._delivery_id in (select delivery_id from {AUDITED})"
@@ -84,7 +85,7 @@ def new_rows(entity: Entity) -> str:
 
 
 def _scan(entity: Entity, rates: Mapping[str, str]) -> str:
-    version = ", ".join((*entity.keys, entity.version))
+    version = ", ".join((*keys(entity), entity.version))
     totals = ", ".join(
         f"{{total_name: '{name}', total_value: sum({name})::decimal(38, 6)}}"
         for name in entity.totals

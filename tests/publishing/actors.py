@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from published_homes import build
 
 from orchestration.home import Home
-from orchestration.lock import LockTimeoutError, writer_lock
+from orchestration.lock import LockTimeoutError, holder, writer_lock
 from orchestration.publishing import clone, publish, rollback
 from orchestration.status import StatusWriter
 
@@ -69,6 +68,13 @@ def contend(home: Home, rounds: str, counter: str) -> None:
             Path(counter).write_text(str(value + 1))
 
 
+def probe(home: Home, stop: str) -> None:
+    """Ask without a pause who holds the lock, until a file appears."""
+    print("ready", flush=True)
+    while not Path(stop).exists():
+        holder(home)
+
+
 def report(home: Home) -> None:
     """Start a run's status under the lock and wait for a line."""
     with writer_lock(home, "run", run_id="run-1", wait=0):
@@ -88,33 +94,29 @@ def rewrite(home: Home, stop: str) -> None:
             writer.step("ingest", "x" * (number % 7 * 3000), files=number)
 
 
-def dying(home: Home, act: str, call: str, when: str) -> None:
-    """Do one act and die by SIGKILL at its n-th change to the file system; print `lived` if not."""
+def dying(home: Home, act: str, call: str) -> None:
+    """Do one act, die by SIGKILL before its n-th change to a file; print `lived` if not."""
     acts: dict[str, Callable[[], Any]] = {
         "clone": lambda: clone(home),
-        "build": lambda: build(home, 2),
         "publish": lambda: publish(home),
         "rollback": lambda: rollback(home),
     }
-    _die_at(int(call), when)
+    _die_at(int(call))
     acts[act]()
     print("lived", flush=True)
 
 
-def _die_at(fatal: int, when: str) -> None:
-    """Count the calls that change files and kill this process before or after the n-th."""
+def _die_at(fatal: int) -> None:
+    """Count the calls that change files and kill this process before the n-th."""
     count = 0
 
     def wrapped(original: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*arguments: Any, **options: Any) -> Any:
+        def call(*arguments: object, **options: object) -> object:
             nonlocal count
             count += 1
-            if count == fatal and when == "before":
-                os.kill(os.getpid(), signal.SIGKILL)
-            result = original(*arguments, **options)
             if count == fatal:
                 os.kill(os.getpid(), signal.SIGKILL)
-            return result
+            return original(*arguments, **options)
 
         return call
 

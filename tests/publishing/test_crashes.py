@@ -43,7 +43,6 @@ def to_roll_back(home: Home) -> None:
     to_clone(home)
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("act", "prepare", "outcomes"),
     [
@@ -60,7 +59,6 @@ def test_a_kill_at_every_step_leaves_one_whole_file_and_the_next_run_heals(
     act: str,
     prepare: Callable[[Home], None],
     outcomes: set[int | None],
-    when: str,
 ) -> None:
     start = make_home(tmp_path / "start")
     prepare(start)
@@ -68,7 +66,7 @@ def test_a_kill_at_every_step_leaves_one_whole_file_and_the_next_run_heals(
     for call in range(1, 100):
         home = Home(tmp_path / f"killed-{call}")
         copy_with_links(start, home)
-        process = spawn("dying", home.root, act, call, when)
+        process = spawn("dying", home.root, act, call)
         output, _ = process.communicate(timeout=60)  # type: ignore[attr-defined]
         if "lived" in output:
             break
@@ -77,6 +75,7 @@ def test_a_kill_at_every_step_leaves_one_whole_file_and_the_next_run_heals(
         check_next_run(home)
         shutil.rmtree(home.root)
     assert call > 3, "the kills came too late to mean anything"
+    seen.add(check_whole(home))
     assert seen == outcomes
 
 
@@ -102,7 +101,7 @@ def check_whole(home: Home) -> int | None:
 
 
 def check_next_run(home: Home) -> None:
-    """Assert that a publish, a rollback and another publish work, and nothing is left over."""
+    """Assert that the next publish works, can be rolled back, and that nothing is left over."""
     if is_paused(home):
         resume(home)
     before = read_generation(home.published)
@@ -110,14 +109,12 @@ def check_next_run(home: Home) -> None:
     following = publish(home)
     assert following.previous_generation_id == (before.generation_id if before else None)
     assert numbers(home.published) == {20}
-    if before:
-        assert rollback(home) == before
-        resume(home)
-    run(home, 21)
     kept = generations(home)
-    assert kept[0].run_id == "run-21"
+    assert kept[0] == following
     names = {f"marts-{generation.generation_id}.duckdb" for generation in kept}
     assert {path.name for path in home.generations.iterdir()} == names
     assert len(names) <= 3
     assert {path.name for path in home.serving.iterdir()} == {"marts.duckdb", "generations"}
     assert not list(home.root.glob("marts-next*"))
+    if before:
+        assert rollback(home) == before

@@ -10,9 +10,9 @@ from typing import Any
 
 import duckdb
 import pytest
-import yaml
 
-from orchestration.quality.contract import SOURCES_FILE, entities
+from orchestration.ingestion import schema
+from orchestration.quality.contract import entities
 
 MONDAY = dt.date(2024, 6, 3)
 NOON = dt.datetime(2024, 6, 30, 4, tzinfo=dt.UTC)
@@ -96,31 +96,9 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     """An empty warehouse file with the raw tables."""
     with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
-        connection.execute(_MANIFEST)
-        for table in yaml.safe_load(SOURCES_FILE.read_text(encoding="utf-8"))["sources"][0]["tables"]:
-            columns = ", ".join(f"{item['name']} {item['data_type']}" for item in table["columns"])
-            connection.execute(
-                f"create table raw.{table['name']} "
-                f"({columns}, source varchar, _delivery_id bigint, _row_number bigint)"
-            )
+        schema.ensure(connection, entities(), {})
+        connection.execute("insert into raw.sources values ('native', 'Asia/Shanghai', 'CNY')")
         yield Warehouse(connection)
-
-
-_MANIFEST = """
-create schema raw;
-create table raw.sources (source varchar, time_zone varchar, currency_code varchar);
-insert into raw.sources values ('native', 'Asia/Shanghai', 'CNY');
-create table raw.deliveries (
-    delivery_id bigint, source varchar, feed varchar, dt date, path varchar, sha256 varchar,
-    size_bytes bigint, file_stamp varchar, rows_read bigint, rows_accepted bigint,
-    rows_quarantined bigint, status varchar, status_reason varchar, notes varchar,
-    change_seq bigint, loaded_at timestamp, status_at timestamp
-);
-create table raw.control_totals (
-    delivery_id bigint, entity varchar, total_name varchar, total_value decimal(38, 6)
-);
-create table raw.delivery_entities (delivery_id bigint, entity varchar, row_count bigint);
-"""
 
 
 def _orders(day: dt.date, delivery: int) -> dict[str, str]:

@@ -1,0 +1,166 @@
+"""JSON lines: one object a line, numbers kept as they are written."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NoReturn
+
+from orchestration.ingestion.csv_reader import BATCH, escaped, utf8_fault
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.staging import RESERVED, Delivered, Refusal, Staging
+
+COLUMN_LIMIT = 2000
+_BOM = b"\xef\xbb\xbf"
+
+
+class _Number(str):
+    """A number as it is written."""
+
+    __slots__ = ()
+
+
+class _LineError(ValueError):
+    """A line is not an object that can be staged; `column` is the key to name, if any."""
+
+    def __init__(self, reason: str, column: str | None = None) -> None:
+        super().__init__(reason)
+        self.column = column
+
+
+def read_jsonl(staging: Staging, path: Path) -> Delivered:
+    """Stage a plain JSON-lines file as text; nested values stay JSON text.
+
+    Args:
+        staging: Takes the rows.
+        path: One JSON object a line; blank lines don't count.
+
+    Raises:
+        FileRejectedError: The lines name more distinct keys than a table can have columns.
+    """
+    batch = _Batch(staging)
+    row_count = 0
+    with path.open("rb") as reader:
+        for position, line in enumerate(reader):
+            content = (line.removeprefix(_BOM) if position == 0 else line).strip(b" \t\r\n")
+            if not content:
+                continue
+            row_count += 1
+            text = content.decode("utf-8", "surrogateescape")
+            try:
+                batch.add(row_count, _parse(text))
+            except _LineError as error:
+                refusal = Refusal(row_count, error.column, f"line {position + 1}: {error}", escaped(text))
+                batch.refusals.append(refusal)
+    batch.flush()
+    return staging.delivered(row_count, batch.refused_count)
+
+
+class _Batch:
+    """Rows on their way to the staging, by column; a new key makes a new column."""
+
+    def __init__(self, staging: Staging) -> None:
+        self.staging = staging
+        self.columns: dict[str, str] = {}
+        self.numbers: list[int] = []
+        self.rows: list[dict[str, str | None]] = []
+        self.refusals: list[Refusal] = []
+        self.refused_count = 0
+        staging.open([])
+
+    def add(self, number: int, row: dict[str, str | None]) -> None:
+        for key in row:
+            if key not in self.columns:
+                self._add_column(key)
+        self.numbers.append(number)
+        self.rows.append(row)
+        if len(self.rows) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        if self.rows:
+            keys = list(self.columns)
+            self.staging.append(self.numbers, [[row.get(key) for row in self.rows] for key in keys])
+        self.staging.refuse(self.refusals)
+        self.refused_count += len(self.refusals)
+        self.numbers.clear()
+        self.rows.clear()
+        self.refusals.clear()
+
+    def _add_column(self, key: str) -> None:
+        if len(self.columns) >= COLUMN_LIMIT:
+            raise FileRejectedError(f"the lines name more than {COLUMN_LIMIT} distinct keys")
+        self.staging.widen(key)
+        self.columns[key] = key
+
+
+def _parse(text: str) -> dict[str, str | None]:
+    try:
+        value = json.loads(
+            text,
+            parse_int=_Number,
+            parse_float=_Number,
+            parse_constant=_no_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise _LineError(f"no JSON: {error.msg} at character {error.pos + 1}") from None
+    except RecursionError:
+        raise _LineError("nested too deeply") from None
+    if not isinstance(value, dict):
+        raise _LineError("no JSON object")
+    for key in value:
+        if not key.strip() or not key.isprintable() or key.lower() in RESERVED:
+            raise _LineError(f"the key {escape_key(key)!r} can't be the name of a column")
+    row = {key.lower(): _as_text(item) for key, item in value.items()}
+    if len(row) < len(value):
+        raise _LineError("names a key twice in different case")
+    for key, item in row.items():
+        if item is not None:
+            _check_text(key, item)
+    return row
+
+
+def _check_text(key: str, value: str) -> None:
+    if value.isascii():
+        return
+    position = utf8_fault(value)
+    if position is not None:
+        raise _LineError(f"{escape_key(key)} is not UTF-8 at byte {position}", escape_key(key))
+
+
+def escape_key(key: str) -> str:
+    """Return a key that can be shown, whatever it holds."""
+    return key.encode("utf-8", "backslashreplace").decode()
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise _LineError(f"holds {name}, which is no JSON number")
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        keys = [key for key, _ in pairs]
+        twice = next(key for key in keys if keys.count(key) > 1)
+        raise _LineError(f"names the key {escape_key(twice)} twice", escape_key(twice))
+    return value
+
+
+def _as_text(value: Any) -> str | None:  # noqa: ANN401 (any JSON value)
+    if value is None or isinstance(value, str):
+        return value
+    return _nested(value)
+
+
+def _nested(value: Any) -> str:  # noqa: ANN401 (any JSON value)
+    """Write a value as JSON, with numbers as they were written."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_nested(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(_nested, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+

@@ -1,0 +1,140 @@
+"""Which rows of a read file keep the contract, and what the others are quarantined for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import duckdb
+
+from orchestration.ingestion import sql
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.plans import FeedPlan, Plan
+from orchestration.ingestion.readers import first_line
+from orchestration.ingestion.staging import REFUSED, Delivered, Staging
+
+MAX_PASSES = 100
+_UNREADABLE = (
+    duckdb.InvalidInputException,
+    duckdb.ConversionException,
+    duckdb.OutOfRangeException,
+    duckdb.IOException,
+    duckdb.BinderException,
+)
+
+
+@dataclass
+class Verdict:
+    """What becomes of a file's rows.
+
+    Attributes:
+        relation: A select that yields the accepted rows of the file.
+        rows_accepted: How many these are.
+        entity_counts: Rows by entity.
+        totals: (entity or feed, name of the total, value).
+    """
+
+    relation: str
+    rows_accepted: int
+    entity_counts: dict[str, int] = field(default_factory=dict)
+    totals: list[tuple[str, str, Decimal]] = field(default_factory=list)
+
+
+def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
+    """Find the rows that break a rule, until all entities agree on the rows that remain.
+
+    A mapping may gather several rows of the file into one, so what it yields depends on which
+    rows are left: it is run again until nothing new is refused.
+
+    Raises:
+        FileRejectedError: The file can't be read to its end, or the mapping fails on it.
+    """
+    try:
+        _refuse_by_feed(staging, plan, delivered)
+        for _ in range(MAX_PASSES):
+            verdict, refused = _one_pass(staging, plan, delivered)
+            if not refused or plan.feed.is_identity:
+                return _finish(staging, plan, verdict)
+    except _UNREADABLE as error:
+        raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
+    raise FileRejectedError(
+        f"after {MAX_PASSES} passes the mappings of {plan.feed.source}/{plan.feed.name} still"
+        " refuse further rows"
+    )
+
+
+def remaining(staging: Staging, delivered: Delivered) -> str:
+    """Return a select that yields the rows of the file that are not refused so far."""
+    if staging.refused_is_empty:
+        return delivered.relation
+    return f"select * from ({delivered.relation}) anti join {REFUSED} using (_row_number)"
+
+
+def _refuse_by_feed(staging: Staging, plan: FeedPlan, delivered: Delivered) -> None:
+    if plan.file:
+        count = _run(staging, plan, plan.file.counts, delivered)[1]
+        if count:
+            _refuse(staging, plan, plan.file.reasons, delivered)
+    if plan.feed.quarantine:
+        quarantine = (
+            f"marked as (\n{plan.feed.quarantine}\n)"
+            " select _row_number, null, column_name, reason, null from marked order by all"
+        )
+        _refuse(staging, plan, quarantine, delivered)
+
+
+def _one_pass(staging: Staging, plan: FeedPlan, delivered: Delivered) -> tuple[Verdict, int]:
+    verdict = Verdict(remaining(staging, delivered), 0)
+    refused = 0
+    for entity_plan in plan.entities:
+        count, bad, *sums = _run(staging, plan, entity_plan.counts, delivered)
+        refused += bad
+        if bad:
+            _refuse(staging, plan, entity_plan.reasons, delivered)
+        name = str(entity_plan.entity)
+        verdict.entity_counts[name] = count - bad
+        for total, value in zip(entity_plan.totals, sums, strict=True):
+            verdict.totals.append((name, total, Decimal(value)))
+    verdict.relation = remaining(staging, delivered)
+    return verdict, refused
+
+
+def _finish(staging: Staging, plan: FeedPlan, verdict: Verdict) -> Verdict:
+    run = staging.connection.execute
+    verdict.rows_accepted = sql.scalar(
+        staging.connection, f"select count(*) from ({verdict.relation})"
+    )
+    if plan.feed.totals:
+        result = run(f"with delivered as ({verdict.relation}), {plan.prelude}{_totals(plan)}")
+        names = [column[0] for column in result.description or ()]
+        for name, value in zip(names, result.fetchone() or (), strict=True):
+            verdict.totals.append((plan.feed.name, name, Decimal(value or 0)))
+    return verdict
+
+
+def _totals(plan: FeedPlan) -> str:
+    return f"totals as (\n{plan.feed.totals}\n) select * from totals"
+
+
+def _run(
+    staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered
+) -> tuple[int, ...]:
+    query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
+    row: tuple[int, ...] = staging.connection.execute(query).fetchone() or ()
+    return row
+
+
+def _refuse(staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered) -> None:
+    query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
+    staging.connection.execute(f"insert into {REFUSED} {query}")
+    staging.refused_is_empty = not sql.scalar(
+        staging.connection, f"select count(*) from {REFUSED}"
+    )
+
+
+def insert_rows(staging: Staging, plan: FeedPlan, entity: Plan, verdict: Verdict, id_: int) -> int:
+    """Load the accepted rows of one entity; return how many these are."""
+    query = f"with delivered as ({verdict.relation}), {plan.prelude}{entity.rows}"
+    return sql.scalar(
+        staging.connection, f"insert into raw.{sql.name(str(entity.entity))} ({entity.columns}) {query}", id_
+    )

@@ -1,0 +1,73 @@
+"""From the evidence copy of a file to a relation with its columns and row numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from orchestration.ingestion import content, sql
+from orchestration.ingestion.csv_reader import read_csv
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.json_reader import read_jsonl
+from orchestration.ingestion.staging import RESERVED, STAGED, Delivered, Staging
+
+DIRECT_BYTES = 16 << 20
+"""A Parquet file of this size or more is read in place, a smaller one is staged first."""
+
+
+def read(
+    staging: Staging, evidence: Path, file_format: str, compression: str | None, work: Path
+) -> Delivered:
+    """Read a file as a delivery.
+
+    Args:
+        staging: Takes what can't be read in place.
+        evidence: The file's copy.
+        file_format: parquet, csv or jsonl.
+        compression: gzip, zstd or None.
+        work: A folder for the plain text of a compressed file.
+
+    Raises:
+        FileRejectedError: The file as a whole can't be read; the message says why.
+    """
+    staging.clear()
+    if not evidence.stat().st_size:
+        raise FileRejectedError("the file is empty")
+    if file_format == "parquet":
+        return _read_parquet(staging, evidence)
+    plain = content.decompress(evidence, compression, work / "plain") if compression else evidence
+    try:
+        if not plain.stat().st_size:
+            raise FileRejectedError("the file is empty")
+        return read_csv(staging, plain) if file_format == "csv" else read_jsonl(staging, plain)
+    finally:
+        if compression:
+            plain.unlink()
+
+
+def first_line(error: Exception) -> str:
+    """Return what an error says, without the lines that quote a statement or a path."""
+    message = str(error).strip().split("\n")[0]
+    return message.partition(": ")[2] or message
+
+
+def _read_parquet(staging: Staging, path: Path) -> Delivered:
+    run = staging.connection.execute
+    file = f"read_parquet({sql.file(path)}, hive_partitioning = false)"
+    relation = f"select *, file_row_number + 1 as _row_number from {file}"
+    try:
+        row_count = sql.scalar(
+            staging.connection, f"select num_rows from parquet_file_metadata({sql.file(path)})"
+        )
+        if path.stat().st_size < DIRECT_BYTES:
+            run(f"create or replace temp table {STAGED.rpartition('.')[2]} as {relation}")
+            relation = f"select * from {STAGED}"
+        described = run(f"describe {relation}").fetchall()
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException) as error:
+        said = first_line(error).replace(str(path), "it")
+        raise FileRejectedError(f"is no readable Parquet file: {said}") from None
+    columns = tuple((str(row[0]), str(row[1])) for row in described if row[0] != "_row_number")
+    if used := sorted(RESERVED & {column.lower() for column, _ in columns}):
+        raise FileRejectedError(f"the column name {used[0]!r} is reserved")
+    return Delivered(relation, columns, row_count)

@@ -1,0 +1,269 @@
+"""Run dbt inside this process: build the models in the warehouse and in the clone of the marts."""
+
+from __future__ import annotations
+
+import gc
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from orchestration.home import PROJECT, AnxinError, Home
+
+if TYPE_CHECKING:
+    from dbt.cli.main import dbtRunnerResult
+    from dbt_common.events.base_types import EventMsg
+
+CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
+
+
+class TransformError(AnxinError):
+    """A model or a data test failed; the marts are not published."""
+
+
+@dataclass(frozen=True)
+class NodeResult:
+    """How one dbt node ended; `seconds` is wall time, `failures` counts a test's failing rows."""
+
+    unique_id: str
+    name: str
+    resource_type: str
+    status: str
+    message: str
+    seconds: float
+    failures: int | None
+    compiled_path: str | None
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the node passed, or only warned."""
+        return self.status in ("success", "pass", "warn", "no-op")
+
+
+@dataclass(frozen=True)
+class TransformResult:
+    """All nodes of one dbt command, in order of completion."""
+
+    nodes: list[NodeResult] = field(default_factory=list)
+
+    @property
+    def failed(self) -> list[NodeResult]:
+        """Nodes that failed or errored; those skipped because of them are not among them."""
+        return [node for node in self.nodes if not node.succeeded and node.status != "skipped"]
+
+
+def code_fingerprint() -> str:
+    """SHA-256 over everything that decides what dbt builds: models, macros, seeds, tests."""
+    digest = hashlib.sha256()
+    files = [PROJECT / "dbt_project.yml", PROJECT / "profiles.yml"]
+    for folder in CODE_FOLDERS:
+        files += sorted(path for path in (PROJECT / folder).rglob("*") if path.is_file())
+    for path in files:
+        digest.update(f"{path.relative_to(PROJECT).as_posix()}\0{path.stat().st_size}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def build(
+    home: Home,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    only_changes: bool = False,
+    on_node: Callable[[NodeResult], None] | None = None,
+) -> TransformResult:
+    """Build models and run their data tests; both databases are closed when it returns.
+
+    `only_changes` leaves out what nothing but new code can change: seeds and views.
+    """
+    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    if only_changes:
+        arguments += ["--exclude-resource-type", "seed", "--exclude", "config.materialized:view"]
+    if select:
+        arguments += ["--select", *select.split()]
+    if full_refresh:
+        arguments += ["--full-refresh"]
+    return invoke(home, arguments, on_node=on_node)
+
+
+def invoke(
+    home: Home,
+    arguments: list[str],
+    *,
+    on_node: Callable[[NodeResult], None] | None = None,
+) -> TransformResult:
+    """Run one dbt command in this process.
+
+    Raises:
+        TransformError: dbt could not start, or the project doesn't parse.
+    """
+    from dbt.cli.main import dbtRunner
+
+    nodes: list[NodeResult] = []
+
+    def record(event: EventMsg) -> None:
+        if event.info.name != "NodeFinished":
+            return
+        nodes.append(_from_event(event))
+        if on_node:
+            on_node(nodes[-1])
+
+    with _environment(home):
+        try:
+            outcome = dbtRunner(callbacks=[record]).invoke(
+                [*arguments, *_global_arguments(home)],
+            )
+        finally:
+            _close_databases(home)
+    _require_started(outcome, nodes)
+    return TransformResult(_with_details(outcome, nodes))
+
+
+def manifest(home: Home) -> dict[str, Any]:
+    """Read the manifest of the last dbt command, parsing the project if there is none."""
+    path = home.dbt_target / "manifest.json"
+    if not path.exists():
+        invoke(home, ["parse"])
+    return dict(json.loads(path.read_text()))
+
+
+def restating_models(home: Home) -> dict[str, dict[str, Any]]:
+    """Name, database and inputs of every model that refreshes through the change log."""
+    return {
+        node["name"]: {
+            "database": node["database"],
+            "inputs": list(node["config"]["meta"]["restate"]["affected_by"]),
+        }
+        for node in manifest(home)["nodes"].values()
+        if node["resource_type"] == "model" and "restate" in node["config"]["meta"]
+    }
+
+
+def stale_models(home: Home, marts: Path) -> list[str]:
+    """Models that have not seen every change of an input, as `model <- input`.
+
+    Only a graph without any may be published.
+    """
+    models = restating_models(home)
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        connection.execute(f"attach {_quoted(marts)} as marts (read_only)")
+        heads = dict(connection.execute(_HEADS).fetchall())
+        raw_head = connection.execute(
+            "select coalesce(max(change_seq), 0) from raw.change_events"
+        ).fetchone()
+        marks = {
+            (model, name): seq
+            for model, name, seq in connection.execute(_MARKS).fetchall()
+            if name != "@code"
+        }
+    stale = []
+    for model, about in models.items():
+        for name in about["inputs"]:
+            head = raw_head[0] if raw_head and name.startswith("stg_") else heads.get(name)
+            if head is None or marks.get((model, name)) != head:
+                stale.append(f"{model} <- {name}")
+    return sorted(stale)
+
+
+_HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
+_MARKS = (
+    "select model, input, seq from changes.marks"
+    " union all select model, input, seq from marts.changes.marks"
+)
+
+
+def _global_arguments(home: Home) -> list[str]:
+    return [
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
+        *("--quiet", "--no-use-colors", "--no-print"),
+    ]
+
+
+@contextmanager
+def _environment(home: Home) -> Iterator[None]:
+    """Point dbt's profile at this home and keep its telemetry off."""
+    wanted = {
+        "ANXIN_HOME": str(home.root),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+
+
+def _close_databases(home: Home) -> None:
+    """Close what dbt leaves open, so that both files are whole and have no WAL."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+    from dbt.adapters.factory import reset_adapters
+
+    environment = DuckDBConnectionManager._ENV
+    if environment is not None:
+        environment.close()
+    DuckDBConnectionManager.close_all_connections()
+    reset_adapters()
+    gc.collect()
+    for database in (home.warehouse, home.marts_next):
+        wal = database.with_name(database.name + ".wal")
+        if wal.exists():
+            # Opening and closing replays and checkpoints what an aborted statement left.
+            duckdb.connect(str(database)).close()
+        if wal.exists():
+            raise TransformError(f"{wal} is still there after dbt has closed the database")
+
+
+def _from_event(event: EventMsg) -> NodeResult:
+    data = event.data
+    return NodeResult(
+        unique_id=data.node_info.unique_id,
+        name=data.node_info.node_name,
+        resource_type=data.node_info.resource_type,
+        status=data.run_result.status,
+        message=data.run_result.message,
+        seconds=data.run_result.execution_time,
+        failures=data.run_result.num_failures or None,
+        compiled_path=None,
+    )
+
+
+def _require_started(outcome: dbtRunnerResult, nodes: list[NodeResult]) -> None:
+    if outcome.exception is not None and not nodes:
+        raise TransformError(f"dbt could not run: {outcome.exception}") from outcome.exception
+
+
+def _with_details(outcome: dbtRunnerResult, nodes: list[NodeResult]) -> list[NodeResult]:
+    """Prefer dbt's own results: they also hold the compiled SQL, and nodes that were skipped."""
+    results = getattr(outcome.result, "results", None)
+    if results is None:
+        return nodes
+    return [
+        NodeResult(
+            unique_id=result.node.unique_id,
+            name=result.node.name,
+            resource_type=str(result.node.resource_type),
+            status=str(result.status),
+            message=result.message or "",
+            seconds=result.execution_time,
+            failures=result.failures,
+            compiled_path=getattr(result.node, "compiled_path", None),
+        )
+        for result in results
+    ]
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
