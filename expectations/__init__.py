@@ -9,12 +9,16 @@ from __future__ import annotations
 
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
 
 _FOLDER = Path(__file__).parent
 
 
-def entity(name: str) -> Any:
+def entity(name: str) -> ModuleType:
     """Return the module of a raw entity: RATES, rows() and batches()."""
     return import_module(f"expectations.entities.{name}")
 
@@ -24,13 +28,13 @@ def entity_names() -> list[str]:
     return _names("entities")
 
 
-def mart_modules() -> dict[str, Any]:
+def mart_modules() -> dict[str, ModuleType]:
     """Return the modules of the published tables by `<schema>.<model>`: QUERY and suite()."""
     modules = [import_module(f"expectations.marts.{name}") for name in _names("marts")]
     return {module.TABLE: module for module in modules}
 
 
-def suites() -> dict[str, Any]:
+def suites() -> dict[str, ExpectationSuite]:
     """Return every suite of the project by its name."""
     found = [import_module("expectations.deliveries").suite()]
     for name in entity_names():

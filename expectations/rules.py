@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import great_expectations.expectations as gxe
 from great_expectations import ExpectationSuite
 from great_expectations.expectations.row_conditions import Column
@@ -26,19 +24,19 @@ LATE_DAYS = 2
 ENOUGH_ROWS = Column("rows_read") >= SMALL_SAMPLE
 
 
-def rows_suite(entity: str, *expectations: Any) -> ExpectationSuite:
+def rows_suite(entity: str, *expectations: gxe.Expectation) -> ExpectationSuite:
     """Make the suite over all new rows of an entity."""
     return ExpectationSuite(name=f"raw.{entity}", expectations=list(expectations))
 
 
-def batches_suite(entity: str, *expectations: Any) -> ExpectationSuite:
+def batches_suite(entity: str, *expectations: gxe.Expectation) -> ExpectationSuite:
     """Make the suite over the profile of an entity, one row per new delivery."""
     for expectation in expectations:
         expectation.meta = {"table": f"raw.{entity}"}
     return ExpectationSuite(name=f"raw.{entity} by delivery", expectations=list(expectations))
 
 
-def not_before(later: str, earlier: str) -> Any:
+def not_before(later: str, earlier: str) -> gxe.Expectation:
     """Expect one time of a row not to lie before another one, where both are known."""
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
         column_A=later,
@@ -50,7 +48,7 @@ def not_before(later: str, earlier: str) -> Any:
     )
 
 
-def at_most(smaller: str, larger: str) -> Any:
+def at_most(smaller: str, larger: str) -> gxe.Expectation:
     """Expect one number of a row not to exceed another one, where both are known."""
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
         column_A=larger,
@@ -62,7 +60,7 @@ def at_most(smaller: str, larger: str) -> Any:
     )
 
 
-def rarely(column: str, what: str, limit: float = WARNING_RATE) -> Any:
+def rarely(column: str, what: str, limit: float = WARNING_RATE) -> gxe.Expectation:
     """Report a delivery of some size in which a share of rows is larger than usual."""
     return gxe.ExpectColumnValuesToBeBetween(
         column=column,
@@ -73,7 +71,7 @@ def rarely(column: str, what: str, limit: float = WARNING_RATE) -> Any:
     )
 
 
-def not_mostly(column: str, what: str) -> Any:
+def not_mostly(column: str, what: str) -> gxe.Expectation:
     """Hold a delivery of some size in which most rows are bad."""
     return gxe.ExpectColumnValuesToBeBetween(
         column=column,
@@ -81,4 +79,35 @@ def not_mostly(column: str, what: str) -> Any:
         row_condition=ENOUGH_ROWS,
         severity="critical",
         description=f"at most {HOLD_RATE:.0%} of {what}",
+    )
+
+
+def not_negative(column: str, severity: str = "critical") -> gxe.Expectation:
+    """Expect a column of a mart to hold nothing below zero."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=0,
+        severity=severity,
+        description=f"{column} is not negative",
+    )
+
+
+def share(column: str) -> gxe.Expectation:
+    """Report a rate of a mart that does not lie between 0 and 1."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column=column,
+        min_value=0,
+        max_value=1,
+        severity="warning",
+        description=f"{column} lies between 0 and 1",
+    )
+
+
+def not_ahead(what: str) -> gxe.Expectation:
+    """Report dates beyond tomorrow; the query counts them as `days_ahead`."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="days_ahead",
+        max_value=1,
+        severity="warning",
+        description=f"{what} does not lie beyond tomorrow",
     )

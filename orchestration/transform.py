@@ -29,7 +29,11 @@ class TransformError(AnxinError):
 
 @dataclass(frozen=True)
 class NodeResult:
-    """How one dbt node ended; `seconds` is wall time, `failures` counts a test's failing rows."""
+    """How one dbt node ended.
+
+    `seconds` is wall time, `failures` counts the failing rows of a test, and `compiled_code` is
+    the SQL that lists them.
+    """
 
     unique_id: str
     name: str
@@ -38,7 +42,7 @@ class NodeResult:
     message: str
     seconds: float
     failures: int | None
-    compiled_path: str | None
+    compiled_code: str | None
 
     @property
     def succeeded(self) -> bool:
@@ -236,7 +240,7 @@ def _from_event(event: EventMsg) -> NodeResult:
         message=data.run_result.message,
         seconds=data.run_result.execution_time,
         failures=data.run_result.num_failures or None,
-        compiled_path=None,
+        compiled_code=None,
     )
 
 
@@ -259,7 +263,7 @@ def _with_details(outcome: dbtRunnerResult, nodes: list[NodeResult]) -> list[Nod
             message=result.message or "",
             seconds=result.execution_time,
             failures=result.failures,
-            compiled_path=getattr(result.node, "compiled_path", None),
+            compiled_code=getattr(result.node, "compiled_code", None),
         )
         for result in results
     ]

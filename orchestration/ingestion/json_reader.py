@@ -50,7 +50,9 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
             try:
                 batch.add(row_count, _parse(text))
             except _LineError as error:
-                refusal = Refusal(row_count, error.column, f"line {position + 1}: {error}", escaped(text))
+                refusal = Refusal(
+                    row_count, error.column, f"line {position + 1}: {error}", escaped(text)
+                )
                 batch.refusals.append(refusal)
     batch.flush()
     return staging.delivered(row_count, batch.refused_count)
@@ -158,9 +160,14 @@ def _nested(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     if isinstance(value, _Number):
         return str(value)
     if isinstance(value, dict):
-        return "{" + ",".join(f"{json.dumps(key, ensure_ascii=False)}:{_nested(item)}" for key, item in value.items()) + "}"
+        return (
+            "{"
+            + ",".join(
+                f"{json.dumps(key, ensure_ascii=False)}:{_nested(item)}"
+                for key, item in value.items()
+            )
+            + "}"
+        )
     if isinstance(value, list):
         return "[" + ",".join(map(_nested, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
-
-

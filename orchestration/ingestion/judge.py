@@ -116,9 +116,7 @@ def _totals(plan: FeedPlan) -> str:
     return f"totals as (\n{plan.feed.totals}\n) select * from totals"
 
 
-def _run(
-    staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered
-) -> tuple[int, ...]:
+def _run(staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered) -> tuple[int, ...]:
     query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
     row: tuple[int, ...] = staging.connection.execute(query).fetchone() or ()
     return row
@@ -127,14 +125,14 @@ def _run(
 def _refuse(staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered) -> None:
     query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
     staging.connection.execute(f"insert into {REFUSED} {query}")
-    staging.refused_is_empty = not sql.scalar(
-        staging.connection, f"select count(*) from {REFUSED}"
-    )
+    staging.refused_is_empty = not sql.scalar(staging.connection, f"select count(*) from {REFUSED}")
 
 
 def insert_rows(staging: Staging, plan: FeedPlan, entity: Plan, verdict: Verdict, id_: int) -> int:
     """Load the accepted rows of one entity; return how many these are."""
     query = f"with delivered as ({verdict.relation}), {plan.prelude}{entity.rows}"
     return sql.scalar(
-        staging.connection, f"insert into raw.{sql.name(str(entity.entity))} ({entity.columns}) {query}", id_
+        staging.connection,
+        f"insert into raw.{sql.name(str(entity.entity))} ({entity.columns}) {query}",
+        id_,
     )

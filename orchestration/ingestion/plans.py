@@ -178,7 +178,9 @@ _TAIL = ("source", "_delivery_id", "_row_number")
 def _file_plan(rules: list[Rule], delivered: Delivered) -> Plan | None:
     if not rules:
         return None
-    named = "".join(f", {sql.name(name)} as {delivered_name(name)}" for name, _ in delivered.columns)
+    named = "".join(
+        f", {sql.name(name)} as {delivered_name(name)}" for name, _ in delivered.columns
+    )
     body = f"typed as not materialized (select _row_number{named} from delivered)"
     return Plan(None, _counts(body, rules, ()), (), _reasons(body, rules, None))
 
@@ -209,7 +211,9 @@ def _reasons(body: str, rules: list[Rule], entity: str | None) -> str:
 def _rows(body: str, source: Source, entity: Entity) -> str:
     prefix = sql.text(source.id_prefix)
     values = [
-        f"{prefix} || {sql.name(column.name)}" if column.id and source.id_prefix else sql.name(column.name)
+        f"{prefix} || {sql.name(column.name)}"
+        if column.id and source.id_prefix
+        else sql.name(column.name)
         for column in entity.columns
     ]
     return f"{body} select {', '.join(values)}, {sql.text(source.name)}, ?::bigint, _row_number from typed"

@@ -94,7 +94,9 @@ def _to_boolean(value: str, family: str, column: Column) -> str:
 
 def _to_date(value: str, family: str, column: Column) -> str:
     if family == "VARCHAR":
-        return f"case when regexp_full_match({value}, {_DATE_TEXT}) then try_cast({value} as date) end"
+        return (
+            f"case when regexp_full_match({value}, {_DATE_TEXT}) then try_cast({value} as date) end"
+        )
     if family.startswith("TIMESTAMP") and "ZONE" not in family:
         return f"case when {value} = date_trunc('day', {value}) then {value}::date end"
     return "null::date"
@@ -132,13 +134,19 @@ def rules_of(entity: Entity, kinds: dict[str, str]) -> list[Rule]:
         if column.name in kinds:
             rules += _column_rules(column, kinds[column.name])
     for check in entity.checks:
-        rules.append(Rule(check.column, f"not ({check.sql})", sql.text(f"{check.column} {check.message}")))
+        rules.append(
+            Rule(check.column, f"not ({check.sql})", sql.text(f"{check.column} {check.message}"))
+        )
     return rules
 
 
 def nul_rule(column: str) -> Rule:
     """Refuse text that holds a NUL character, which cuts a value off in other tools."""
-    return Rule(column, f"contains({delivered_name(column)}, chr(0))", sql.text(f"{column} holds a NUL character"))
+    return Rule(
+        column,
+        f"contains({delivered_name(column)}, chr(0))",
+        sql.text(f"{column} holds a NUL character"),
+    )
 
 
 def _column_rules(column: Column, kind: str) -> list[Rule]:
@@ -153,8 +161,14 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
     if column.id:
         rules += _id_rules(column, value)
     if column.enum:
-        allowed = ", ".join(sql.text(item) if isinstance(item, str) else str(item) for item in column.enum)
-        rules.append(_rule(column, f"{value} not in ({allowed})", f" is not one of {allowed}".replace("'", "")))
+        allowed = ", ".join(
+            sql.text(item) if isinstance(item, str) else str(item) for item in column.enum
+        )
+        rules.append(
+            _rule(
+                column, f"{value} not in ({allowed})", f" is not one of {allowed}".replace("'", "")
+            )
+        )
     if column.min is not None:
         rules.append(_rule(column, f"{value} < {column.min}", f" is less than {column.min}"))
     if column.max is not None:

@@ -114,7 +114,9 @@ def _add_columns(
 
 
 def _ensure_sources(connection: duckdb.DuckDBPyConnection, sources: dict[str, Source]) -> None:
-    wanted = sorted((source.name, source.time_zone, source.currency_code) for source in sources.values())
+    wanted = sorted(
+        (source.name, source.time_zone, source.currency_code) for source in sources.values()
+    )
     found = connection.execute(
         "select source, time_zone, currency_code from raw.sources order by all"
     ).fetchall()

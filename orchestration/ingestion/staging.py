@@ -66,7 +66,9 @@ class Staging:
         """Start a table of staged rows with text columns."""
         listed = "".join(f", {sql.name(column)} varchar" for column in columns)
         table = STAGED.rpartition(".")[2]
-        self.connection.execute(f"create or replace temp table {table} (_row_number bigint{listed})")
+        self.connection.execute(
+            f"create or replace temp table {table} (_row_number bigint{listed})"
+        )
         self._columns = list(columns)
 
     def widen(self, column: str) -> None:
@@ -87,7 +89,10 @@ class Staging:
         """
         import pyarrow as pa
 
-        arrays = [pa.array(numbers, pa.int64()), *(pa.array(column, pa.string()) for column in values)]
+        arrays = [
+            pa.array(numbers, pa.int64()),
+            *(pa.array(column, pa.string()) for column in values),
+        ]
         chunk = pa.table(arrays, names=[str(position) for position in range(len(arrays))])
         self._insert(STAGED, chunk)
 

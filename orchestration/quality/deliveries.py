@@ -67,9 +67,7 @@ def _profile_check(audited: list[str]) -> Check:
     for name in audited:
         expected += expectations.entity(name).batches().expectations
     suite = ExpectationSuite(name=deliveries.TABLE, expectations=expected)
-    return Check(
-        deliveries.TABLE, f"select * from {profile.PROFILE}", suite, (DELIVERY, "entity")
-    )
+    return Check(deliveries.TABLE, f"select * from {profile.PROFILE}", suite, (DELIVERY, "entity"))
 
 
 def _rows_check(name: str) -> Check:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,30 +53,32 @@ class Session(ConnectionWrapper):  # type: ignore[misc]  # duckdb_engine is unty
         """Leave the connection to its owner."""
 
 
-class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
+class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):  # type: ignore[misc]  # GX is untyped
     """Keeps one connection open, so that a result can be fetched after `execute_query`.
 
     The stock engine gives the connection back first, and DuckDB has then forgotten the rows
     ("list index out of range"). GX fetches each result before it asks for the next.
     """
 
+    _session: sa.Connection | None = None
+
     @contextmanager
     def get_connection(self) -> Iterator[sa.Connection]:
         """Yield the one connection of the session."""
-        if self._connection is None:
-            self._connection = self.engine.connect()
-        yield self._connection
+        if self._session is None:
+            self._session = self.engine.connect()
+        yield self._session
 
 
-class DuckDBDatasource(SQLDatasource):
+class DuckDBDatasource(SQLDatasource):  # type: ignore[misc]  # GX is untyped
     """A SQL data source over one open session instead of a connection string."""
 
-    type: Literal["duckdb"] = "duckdb"  # type: ignore[assignment]
+    type: Literal["duckdb"] = "duckdb"
     _session_engine: Any = pydantic.PrivateAttr(None)
     _session_execution_engine: Any = pydantic.PrivateAttr(None)
 
     @property
-    def execution_engine_type(self) -> type[SqlAlchemyExecutionEngine]:
+    def execution_engine_type(self) -> builtins.type[SqlAlchemyExecutionEngine]:
         """The engine class whose metrics GX looks up."""
         return DuckDBExecutionEngine
 
@@ -89,9 +92,9 @@ class DuckDBDatasource(SQLDatasource):
         )
         return self
 
-    def get_engine(self) -> Any:
+    def get_engine(self) -> sa.Engine:
         """Return the SQLAlchemy engine over the session."""
-        return self._session_engine
+        return cast(sa.Engine, self._session_engine)
 
     def get_execution_engine(self) -> SqlAlchemyExecutionEngine:
         """Return the one execution engine of the session."""

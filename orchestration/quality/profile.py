@@ -234,7 +234,8 @@ copies as (
             select (source, feed) from raw.deliveries where delivery_id in (from {AUDITED})
         )
         and exists (
-            select 1 from raw.control_totals where control_totals.delivery_id = deliveries.delivery_id
+            select 1 from raw.control_totals as totals
+            where totals.delivery_id = deliveries.delivery_id
         )
     group by all
 ),
@@ -251,8 +252,9 @@ files as (
             deliveries.dt
         ) as days_ahead,
         copies.same_content_count,
-        timezone('UTC', timezone(coalesce(sources.time_zone, 'UTC'), (deliveries.dt + 1)::timestamp))
-            as ends_at
+        timezone(
+            'UTC', timezone(coalesce(sources.time_zone, 'UTC'), (deliveries.dt + 1)::timestamp)
+        ) as ends_at
     from raw.deliveries as deliveries
     left join raw.sources as sources using (source)
     left join copies using (source, feed, sha256)

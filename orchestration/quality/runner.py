@@ -13,6 +13,12 @@ from orchestration.quality.results import SAMPLE_SIZE, AuditResult
 if TYPE_CHECKING:
     import duckdb
     from great_expectations import ExpectationSuite
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.expectations.expectation_configuration import (
+        ExpectationConfiguration,
+    )
+
+    from orchestration.quality.engine import DuckDBDatasource
 
 KEYS_AT_ONCE = 10_000
 """Keys fetched per query; which rows come first is up to the database."""
@@ -64,6 +70,7 @@ def run(
 ) -> list[Outcome]:
     """Run the checks like `audit`, keeping the keys of all unexpected rows."""
     from orchestration.quality import engine
+    from orchestration.quality.docs import presentable
 
     checks = [check for check in checks if check.suite.expectations]
     if not checks:
@@ -80,11 +87,16 @@ def run(
                 _fetch_the_rest(source, check, result.expectation_config, outcome)
             outcomes.append(outcome)
         if validations is not None:
-            validations.append(validation)
+            validations.append(presentable(validation))
     return outcomes
 
 
-def _fetch_the_rest(source: Any, check: Check, configuration: Any, outcome: Outcome) -> None:
+def _fetch_the_rest(
+    source: DuckDBDatasource,
+    check: Check,
+    configuration: ExpectationConfiguration,
+    outcome: Outcome,
+) -> None:
     """Ask again, without the deliveries known to fail, until all that fail are known.
 
     Not every key comes back at once, and a delivery must not pass because the rows of
@@ -95,7 +107,9 @@ def _fetch_the_rest(source: Any, check: Check, configuration: Any, outcome: Outc
     from orchestration.quality import engine
 
     while outcome.keys and not outcome.complete:
-        failed = ", ".join(str(number) for number in sorted({key[DELIVERY] for key in outcome.keys}))
+        failed = ", ".join(
+            str(number) for number in sorted({key[DELIVERY] for key in outcome.keys})
+        )
         suite = ExpectationSuite(
             name=check.suite.name, expectations=[configuration.to_domain_obj()]
         )
@@ -148,13 +162,13 @@ def _result_format(check: Check) -> dict[str, Any]:
     }
 
 
-def _outcome(table: str, validation: Any) -> Outcome:
+def _outcome(table: str, validation: ExpectationValidationResult) -> Outcome:
     """Turn a GX result into ours; whatever it leaves open counts as a critical failure."""
     configuration = validation.expectation_config
     kwargs = configuration.kwargs
     error = _error(validation.exception_info)
     detail = validation.result or {}
-    keys, count = _keys(detail), _count(detail)
+    keys, count = shown_keys(detail), _count(detail)
     success = bool(validation.success) and error is None
     return Outcome(
         AuditResult(
@@ -184,7 +198,7 @@ def _error(information: dict[str, Any] | None) -> str | None:
     return None
 
 
-def _keys(detail: dict[str, Any]) -> list[Key]:
+def shown_keys(detail: dict[str, Any]) -> list[Key]:
     """Read the keys of the unexpected rows, without the columns whose values stay hidden."""
     rows = detail.get("details", {}).get("unexpected_rows", [])
     for columns in detail.get("unexpected_index_list") or []:

@@ -97,6 +97,23 @@ def test_the_status_is_never_torn_while_it_is_written(
     assert counts == sorted(counts)
 
 
+def test_a_run_that_just_ends_is_never_taken_for_interrupted(
+    home: Home, spawn: Spawn, tmp_path: Path
+) -> None:
+    stop = tmp_path / "stop"
+    process = spawn("runs", home.root, stop)
+    assert process.stdout.readline() == "ready\n"
+    seen: set[tuple[str, str]] = set()
+    while len(seen) < 300:
+        status = read_status(home)
+        assert status is not None
+        assert status.state in ("running", "succeeded")
+        seen.add((status.run_id, status.state))
+    stop.touch()
+    process.wait(timeout=10)
+    assert {state for _, state in seen} == {"running", "succeeded"}
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"run_id": "x"}'])
 def test_a_status_that_can_not_be_read_is_none(home: Home, text: str) -> None:
     home.status_file.write_text(text)

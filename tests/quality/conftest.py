@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
@@ -82,11 +81,9 @@ class Warehouse:
     def history(self, days: int, entity: str = "orders", **columns: str) -> None:
         """Store accepted deliveries on the days before Monday."""
         for back in range(days, 0, -1):
-            self.deliver(
-                entity, day=MONDAY - dt.timedelta(days=back), status="accepted", **columns
-            )
+            self.deliver(entity, day=MONDAY - dt.timedelta(days=back), status="accepted", **columns)
 
-    def execute(self, sql: str) -> Any:
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
         """Run SQL, to plant a fault."""
         return self.connection.execute(sql)
 

@@ -1,0 +1,74 @@
+"""Control totals from the current state of raw to the ends of the marts.
+
+One row per total and currency, each side one global sum. What still waits for its parent is
+left out on the side of raw, as it is in the marts.
+"""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+from great_expectations import ExpectationSuite
+
+TABLE = "control_totals"
+QUERY = """
+select
+    total_name,
+    currency_code,
+    coalesce(raw_total, 0) as raw_total,
+    coalesce(mart_total, 0) as mart_total
+from (
+    select 'orders' as total_name, currency_code, count(*)::decimal(38, 2) as raw_total
+    from intermediate.int_orders_current group by all
+    union all
+    select 'order amount', currency_code, sum(order_amount)
+    from intermediate.int_orders_current group by all
+    union all
+    select 'paid amount', currency_code, sum(pay_amount)
+    from intermediate.int_orders_current where paid_at is not null group by all
+    union all
+    select 'paid goods', orders.currency_code, sum(lines.pay_amount)
+    from intermediate.int_order_lines_current as lines
+    inner join intermediate.int_orders_current as orders using (order_id)
+    where orders.paid_at is not null group by all
+    union all
+    select 'refunds', currency_code, sum(refund_amount)
+    from intermediate.int_claims_current as claims
+    where
+        refund_status = 3
+        and (order_id is null or order_id in (from {marts}.core.fct_orders select order_id))
+        and (line_id is null or line_id in (from {marts}.core.fct_order_lines select line_id))
+    group by all
+) as raw_totals
+full join (
+    select 'orders' as total_name, currency_code, count(*)::decimal(38, 2) as mart_total
+    from {marts}.core.fct_orders group by all
+    union all
+    select 'order amount', currency_code, sum(placed_amount)
+    from {marts}.sales.agg_sales_daily group by all
+    union all
+    select 'paid amount', currency_code, sum(gmv_amount)
+    from {marts}.sales.agg_sales_daily group by all
+    union all
+    select 'paid goods', currency_code, sum(goods_amount)
+    from {marts}.core.fct_order_lines where is_paid group by all
+    union all
+    select 'refunds', currency_code, sum(refunded_amount)
+    from {marts}.sales.agg_sales_daily group by all
+) as mart_totals using (total_name, currency_code)
+"""
+KEYS = ("total_name", "currency_code")
+
+
+def suite() -> ExpectationSuite:
+    """Expect nothing lost and nothing counted twice on the way from raw to the marts."""
+    return ExpectationSuite(
+        name=TABLE,
+        expectations=[
+            gxe.ExpectColumnPairValuesToBeEqual(
+                column_A="mart_total",
+                column_B="raw_total",
+                severity="critical",
+                description="the totals of the marts are those of the current raw rows",
+            )
+        ],
+    )

@@ -1,0 +1,39 @@
+"""Audits of core.dim_customers."""
+
+from __future__ import annotations
+
+import great_expectations.expectations as gxe
+from great_expectations import ExpectationSuite
+
+TABLE = "core.dim_customers"
+QUERY = """
+select
+    dim_customers.*,
+    dim_customers.customer_key in (select customer_id from raw.customer_pseudonyms) as is_id
+from {marts}.core.dim_customers
+"""
+KEYS = ("customer_key",)
+
+SHORTEST_KEY = 32
+"""Characters of a keyed hash; identifiers of sources are shorter."""
+
+
+def suite() -> ExpectationSuite:
+    """Expect pseudonyms where an identifier could stand."""
+    return ExpectationSuite(
+        name=TABLE,
+        expectations=[
+            gxe.ExpectColumnValueLengthsToBeBetween(
+                column="customer_key",
+                min_value=SHORTEST_KEY,
+                severity="critical",
+                description="customer_key is a keyed hash",
+            ),
+            gxe.ExpectColumnValuesToBeInSet(
+                column="is_id",
+                value_set=[False],
+                severity="critical",
+                description="no customer_key is the identifier of a customer",
+            ),
+        ],
+    )

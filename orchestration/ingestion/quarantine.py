@@ -1,0 +1,53 @@
+"""The quarantine: file rows that broke a rule, whole and with every reason."""
+
+from __future__ import annotations
+
+from orchestration.ingestion import sql
+from orchestration.ingestion.landing import LandedFile
+from orchestration.ingestion.report import Problem
+from orchestration.ingestion.staging import REFUSED, Delivered, Staging
+
+PROBLEMS_PER_FILE = 20
+
+
+def quarantine(staging: Staging, file: LandedFile, delivery_id: int, delivered: Delivered) -> int:
+    """Enter each refused row of a file once, in the current transaction.
+
+    Returns:
+        How many rows the quarantine now holds of this delivery.
+    """
+    if staging.refused_is_empty:
+        return 0
+    pairs = ", ".join(f"{sql.text(name)}, {sql.name(name)}" for name, _ in delivered.columns)
+    staging.connection.execute(
+        "insert into raw.quarantine"
+        " with gathered as ("
+        "     select _row_number, arg_min(entity, rowid) as entity,"
+        "         arg_min(column_name, rowid) as column_name,"
+        "         string_agg(reason, '; ' order by rowid) as reason, max(row_text) as row_text"
+        f"     from (select rowid, * from {REFUSED}"
+        "         qualify row_number() over (partition by _row_number, reason order by rowid) = 1)"
+        "     group by _row_number"
+        " ), texts as ("
+        f"     select _row_number, json_object({pairs})::varchar as row_text"
+        f"     from ({delivered.relation}) semi join {REFUSED} using (_row_number)"
+        " )"
+        " select ?, ?, ?, ?, ?, _row_number, entity, column_name, reason,"
+        "     coalesce(gathered.row_text, texts.row_text)"
+        " from gathered left join texts using (_row_number) order by _row_number",
+        [delivery_id, file.source, file.feed, file.dt, file.path],
+    )
+    return sql.scalar(
+        staging.connection,
+        "select count(*) from raw.quarantine where delivery_id = ?",
+        delivery_id,
+    )
+
+
+def shown_problems(staging: Staging, path: str) -> list[Problem]:
+    """Return the first refused rows of a file, for the report."""
+    rows = staging.connection.execute(
+        "select _row_number, column_name, reason"
+        f" from {REFUSED} order by _row_number, rowid limit {PROBLEMS_PER_FILE}"
+    ).fetchall()
+    return [Problem(path, *row) for row in rows]

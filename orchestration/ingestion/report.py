@@ -1,0 +1,50 @@
+"""What an ingest tells about itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A row, or with row None a whole file, that could not be taken as it is."""
+
+    path: str
+    row: int | None
+    column: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class NewDelivery:
+    """A delivery that this ingest entered into the manifest."""
+
+    delivery_id: int
+    source: str | None
+    feed: str | None
+    dt: date | None
+    path: str
+    status: str
+
+
+@dataclass
+class IngestReport:
+    """Counts of one ingest, and its problems.
+
+    Attributes:
+        problems: At most `quarantine.PROBLEMS_PER_FILE` rows of each file; `raw.quarantine` has all.
+    """
+
+    files_seen: int = 0
+    unchanged: int = 0
+    loaded: int = 0
+    rejected: int = 0
+    held: int = 0
+    rows_read: int = 0
+    rows_accepted: int = 0
+    rows_quarantined: int = 0
+    new_customers: int = 0
+    rekeyed_customers: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    deliveries: list[NewDelivery] = field(default_factory=list)

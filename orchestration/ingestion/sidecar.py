@@ -1,0 +1,116 @@
+"""The optional `<file>.manifest.json`: what the sender says the file holds."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.ingestion import sql
+from orchestration.ingestion.content import Content
+from orchestration.ingestion.staging import Delivered
+
+SIZE_LIMIT = 1 << 20
+_KEYS = ("rows", "sums", "sha256")
+
+
+@dataclass(frozen=True)
+class Sidecar:
+    """The bytes of a sidecar, or why they can't be read."""
+
+    name: str
+    content: bytes
+    fault: str | None = None
+
+    @property
+    def sha256(self) -> str:
+        """Hex, of the bytes."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def read_sidecar(location: Path) -> Sidecar | None:
+    """Return the sidecar at a place, or None where there is none."""
+    try:
+        if location.is_symlink():
+            return Sidecar(location.name, b"", "is a link")
+        if location.stat().st_size > SIZE_LIMIT:
+            return Sidecar(location.name, b"", f"has more than {SIZE_LIMIT >> 20} MiB")
+        return Sidecar(location.name, location.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        return Sidecar(location.name, b"", f"can't be read: {error.strerror}")
+
+
+def disagreements(
+    connection: duckdb.DuckDBPyConnection, sidecar: Sidecar, content: Content, delivered: Delivered
+) -> list[str]:
+    """Return a sentence for everything that the sidecar states and the file doesn't hold.
+
+    Sums are exact and run over all rows of the file as delivered.
+    """
+    stated = _parse(sidecar)
+    if isinstance(stated, str):
+        return [f"{sidecar.name} {stated}"]
+    found: list[str] = []
+    rows, sha256, sums = (stated.get(key) for key in ("rows", "sha256", "sums"))
+    if rows is not None and rows != delivered.row_count:
+        found.append(f"{sidecar.name} states {rows} rows, the file has {delivered.row_count}")
+    if sha256 is not None and str(sha256).lower() != content.sha256:
+        found.append(f"{sidecar.name} states the sha256 {sha256}, the file has {content.sha256}")
+    for column, total in (sums or {}).items():
+        complaint = _compare_sum(connection, delivered, column, total)
+        if complaint:
+            found.append(f"{sidecar.name} states {complaint}")
+    return found
+
+
+def _parse(sidecar: Sidecar) -> dict[str, Any] | str:
+    if sidecar.fault:
+        return sidecar.fault
+    try:
+        stated = json.loads(sidecar.content, parse_float=Decimal)
+    except (ValueError, RecursionError):
+        return "is no JSON"
+    if not isinstance(stated, dict) or not isinstance(stated.get("sums") or {}, dict):
+        return 'is not of the form {"rows": n, "sums": {"<column>": total}, "sha256": "..."}'
+    if unknown := sorted(stated.keys() - set(_KEYS)):
+        return f"states {unknown[0]!r}; known are {', '.join(_KEYS)}"
+    return stated
+
+
+def _compare_sum(
+    connection: duckdb.DuckDBPyConnection,
+    delivered: Delivered,
+    column: str,
+    total: Any,  # noqa: ANN401 (any JSON value)
+) -> str | None:
+    if column.lower() not in {name.lower() for name, _ in delivered.columns}:
+        return f"a sum of {column}, which the file lacks"
+    try:
+        wanted = Decimal(str(total))
+    except InvalidOperation:
+        return f"the sum of {column} as {total!r}, which is no number"
+    number = f"try_cast({sql.name(column)}::varchar as decimal(38, 10))"
+    try:
+        row = connection.execute(
+            f"select coalesce(sum({number}), 0), count({sql.name(column)}) - count({number})"
+            f" from ({delivered.relation})"
+        ).fetchone()
+    except duckdb.OutOfRangeException:
+        return f"the sum of {column} as {wanted}, but it exceeds 28 digits"
+    found, odd = row or (Decimal(0), 0)
+    if found == wanted:
+        return None
+    aside = f" ({odd} values are no numbers)" if odd else ""
+    return f"the sum of {column} as {wanted}, the file has {_plain(found)}{aside}"
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

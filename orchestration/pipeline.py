@@ -1,0 +1,421 @@
+"""One run from landed files to published marts; Dagster and the command call its steps."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from orchestration import log, publishing, transform
+from orchestration.home import AnxinError, Home
+from orchestration.lock import Holder, writer_lock
+from orchestration.publishing import AuditRow, Generation
+from orchestration.publishing.files import write_atomically
+from orchestration.quality.results import AuditResult, blocking
+from orchestration.status import StatusWriter, reporting
+
+if TYPE_CHECKING:
+    from orchestration.ingestion.load import IngestReport
+
+logger = logging.getLogger(__name__)
+
+FAILING_ROWS = 100
+"""Failing rows of a data test that a run's record keeps."""
+
+
+FILES_PER_STATUS = 50
+"""How often an ingest says how far it is; writing the status costs more than a small file."""
+
+
+class AuditError(AnxinError):
+    """A critical audit failed; readers keep the file published before."""
+
+
+@dataclass
+class RunRecord:
+    """What a run did, kept as `logs/runs/<run_id>.json`; seconds are wall time by step."""
+
+    run_id: str
+    started_at: datetime
+    outcome: str = "running"
+    message: str = ""
+    ingested: dict[str, Any] = field(default_factory=dict)
+    accepted: list[int] = field(default_factory=list)
+    held: dict[int, str] = field(default_factory=dict)
+    nodes: list[dict[str, Any]] = field(default_factory=list)
+    audits: list[dict[str, Any]] = field(default_factory=list)
+    failing_rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    generation_id: int | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+
+
+class Pipeline:
+    """The steps of one run, called in order by whoever holds the writer lock."""
+
+    def __init__(self, home: Home, status: StatusWriter, run_id: str) -> None:
+        self.home = home
+        self.status = status
+        self.record = RunRecord(run_id, datetime.now(UTC))
+        self._audits: list[AuditRow] = []
+        self._validations: list[Any] = []
+
+    def ingest(self) -> IngestReport:
+        """Load every landed file whose content is new for its path; nothing counts yet."""
+        from orchestration.ingestion import load
+
+        with self._step("ingest"), connect(self.home) as connection:
+            report = load.ingest(
+                self.home,
+                connection,
+                progress=lambda done, total, path: self._count_files(done, total, path),
+            )
+        self.record.ingested = _plain(report)
+        return report
+
+    def audit_deliveries(self) -> dict[int, list[AuditResult]]:
+        """Let loaded deliveries count, or hold them, by their batch audits."""
+        from orchestration.ingestion import manifest
+
+        with self._step("audit deliveries"), connect(self.home) as connection:
+            pending = manifest.pending(connection)
+            if not pending:
+                return {}
+            from orchestration.quality.deliveries import audit_deliveries
+
+            verdicts = audit_deliveries(connection, pending, validations=self._validations)
+            held = {
+                delivery: "; ".join(f"{result.rule}: {result.observed}" for result in failed)
+                for delivery, results in verdicts.items()
+                if (failed := blocking(results))
+            }
+            accepted = [delivery for delivery in pending if delivery not in held]
+            manifest.hold(connection, held)
+            manifest.accept(connection, accepted)
+        self.record.accepted, self.record.held = accepted, held
+        for results in verdicts.values():
+            self._keep("delivery", results)
+        return verdicts
+
+    def is_up_to_date(self) -> bool:
+        """Whether the published file was built from all that counts now, by today's code."""
+        published = publishing.read_generation(self.home.published)
+        if published is None or not self.home.warehouse.exists():
+            return False
+        with connect(self.home) as connection:
+            head = _raw_head(connection)
+        return (
+            published.change_seq == head
+            and published.code_fingerprint == transform.code_fingerprint()
+        )
+
+    def build(
+        self,
+        *,
+        select: str | None = None,
+        full_refresh: bool = False,
+        on_node: Callable[[transform.NodeResult], None] | None = None,
+    ) -> transform.TransformResult:
+        """Clone the published marts and let dbt edit the clone.
+
+        Raises:
+            AuditError: A model or a critical data test failed.
+        """
+        fingerprint = transform.code_fingerprint()
+
+        def report(node: transform.NodeResult) -> None:
+            self.status.step("build", node.name)
+            if on_node:
+                on_node(node)
+
+        with self._step("clone"):
+            publishing.clone(self.home)
+        with self._step("build"):
+            result = transform.build(
+                self.home,
+                select=select,
+                full_refresh=full_refresh,
+                only_changes=self._has_built(fingerprint) and not full_refresh and not select,
+                on_node=report,
+            )
+        self._record_nodes(result)
+        if result.failed:
+            names = ", ".join(node.name for node in result.failed[:5])
+            raise AuditError(f"{len(result.failed)} of the models and data tests failed: {names}")
+        if not select:
+            self._remember_built(fingerprint)
+        return result
+
+    def audit_marts(self) -> list[AuditResult]:
+        """Audit the clone before it is published.
+
+        Raises:
+            AuditError: A critical audit failed.
+        """
+        from orchestration.quality.marts import audit_marts
+
+        with self._step("audit marts"), connect(self.home) as connection:
+            _attach(connection, self.home.marts_next, "marts")
+            previous = None
+            if self.home.published.exists():
+                _attach(connection, self.home.published, previous := "published")
+            results = audit_marts(
+                connection, previous_alias=previous, validations=self._validations
+            )
+        self._keep("marts", results)
+        failed = blocking(results)
+        if failed:
+            rules = "; ".join(f"{result.table}: {result.rule}" for result in failed[:5])
+            raise AuditError(f"{len(failed)} critical audits of the marts failed: {rules}")
+        return results
+
+    def publish(self) -> Generation:
+        """Stamp the clone and make it what readers see."""
+        with self._step("publish"):
+            publishing.stamp(
+                self.home,
+                run_id=self.record.run_id,
+                code_fingerprint=transform.code_fingerprint(),
+                audits=self._audits,
+            )
+            generation = publishing.publish(self.home)
+        self.record.generation_id = generation.generation_id
+        return generation
+
+    def write_docs(self) -> None:
+        """Write Data Docs of the audits of this run, if there were any."""
+        if not self._validations:
+            return
+        from orchestration.quality.docs import build_data_docs
+
+        with self._step("docs"):
+            build_data_docs(self._validations, self.home.docs)
+
+    def finish(self, outcome: str, message: str) -> RunRecord:
+        """Say how the run ended, in the status and in the record."""
+        self.record.outcome, self.record.message = outcome, message
+        state = {"nothing_new": "nothing_new", "failed": "failed"}.get(outcome, "succeeded")
+        self.status.finish(state, message)  # type: ignore[arg-type]
+        self._save()
+        logger.info("run finished", extra={"outcome": outcome, "note": message})
+        return self.record
+
+    def fail(self, error: BaseException) -> None:
+        """Drop the clone and record why the run failed."""
+        publishing.drop_clone(self.home)
+        known = isinstance(error, AnxinError)
+        self.record.outcome = "failed"
+        self.record.message = str(error) if known else f"{type(error).__name__}; see the log"
+        self._save()
+        logger.error("run failed", exc_info=None if known else error)
+
+    def _count_files(self, done: int, total: int, path: str) -> None:
+        if done % FILES_PER_STATUS == 0:
+            self.status.step("ingest", path, files_done=done, files_total=total)
+
+    @contextmanager
+    def _step(self, name: str) -> Iterator[None]:
+        self.status.step(name)
+        started = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.record.seconds[name] = round(time.perf_counter() - started, 3)
+
+    def _keep(self, stage: str, results: list[AuditResult]) -> None:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        for result in results:
+            self._audits.append(
+                AuditRow(
+                    stage=stage,
+                    delivery_id=result.delivery_id,
+                    table_name=result.table,
+                    expectation=result.expectation,
+                    column_name=result.column,
+                    severity=result.severity,
+                    success=result.success,
+                    observed=result.observed,
+                    unexpected_count=result.unexpected_count,
+                    checked_at=now,
+                )
+            )
+            if not result.success:
+                self.record.audits.append({"stage": stage, **_plain(result)})
+
+    def _record_nodes(self, result: transform.TransformResult) -> None:
+        for node in result.nodes:
+            about = {key: value for key, value in _plain(node).items() if key != "compiled_code"}
+            self.record.nodes.append(about)
+        tests = [node for node in result.nodes if node.resource_type == "test"]
+        self._keep("data test", [_as_audit(node) for node in tests])
+        broken = [node for node in tests if node.failures and node.compiled_code]
+        if broken and self.home.marts_next.exists():
+            with connect(self.home) as connection:
+                _attach(connection, self.home.marts_next, "marts")
+                for node in broken:
+                    self.record.failing_rows[node.name] = _rows(connection, node.compiled_code)
+
+    def _has_built(self, fingerprint: str) -> bool:
+        """Whether this code's views and seeds already stand in the warehouse."""
+        with connect(self.home) as connection:
+            try:
+                row = connection.execute("select code_fingerprint from changes.built").fetchone()
+            except duckdb.CatalogException:
+                return False
+        return row is not None and row[0] == fingerprint
+
+    def _remember_built(self, fingerprint: str) -> None:
+        with connect(self.home) as connection:
+            connection.execute(
+                "create or replace table changes.built as select $1 as code_fingerprint",
+                [fingerprint],
+            )
+
+    def _save(self) -> None:
+        folder = self.home.logs / "runs"
+        folder.mkdir(parents=True, exist_ok=True)
+        write_atomically(
+            folder / f"{self.record.run_id}.json",
+            json.dumps(asdict(self.record), ensure_ascii=False, default=str, indent=1),
+        )
+
+
+@contextmanager
+def opened(
+    home: Home,
+    purpose: str,
+    *,
+    run_id: str | None = None,
+    wait: float | None = None,
+    on_wait: Callable[[Holder], None] | None = None,
+) -> Iterator[Pipeline]:
+    """Hold the writer lock for one run; an exception drops the clone and is recorded."""
+    run_id = run_id or str(uuid.uuid4())
+    home.create()
+    with writer_lock(home, purpose, run_id=run_id, wait=wait, on_wait=on_wait):
+        log.configure(home, run_id)
+        with reporting(home, run_id) as status:
+            pipeline = Pipeline(home, status, run_id)
+            try:
+                yield pipeline
+            except BaseException as error:
+                pipeline.fail(error)
+                raise
+
+
+def run(
+    home: Home,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    run_id: str | None = None,
+    wait: float | None = None,
+    on_wait: Callable[[Holder], None] | None = None,
+    on_node: Callable[[transform.NodeResult], None] | None = None,
+) -> RunRecord:
+    """Ingest, build, audit and publish in one go, without Dagster.
+
+    Raises:
+        AuditError: A critical audit failed; nothing was published.
+    """
+    with opened(home, "run", run_id=run_id, wait=wait, on_wait=on_wait) as pipeline:
+        pipeline.ingest()
+        pipeline.audit_deliveries()
+        return complete(pipeline, select=select, full_refresh=full_refresh, on_node=on_node)
+
+
+def complete(
+    pipeline: Pipeline,
+    *,
+    select: str | None = None,
+    full_refresh: bool = False,
+    on_node: Callable[[transform.NodeResult], None] | None = None,
+) -> RunRecord:
+    """Do what follows once all that is delivered counts: build, audit, publish."""
+    reason = skip_reason(pipeline, full_refresh=full_refresh, select=select)
+    if reason:
+        return pipeline.finish(*reason)
+    pipeline.build(select=select, full_refresh=full_refresh, on_node=on_node)
+    return audit_and_publish(pipeline)
+
+
+def skip_reason(
+    pipeline: Pipeline, *, full_refresh: bool = False, select: str | None = None
+) -> tuple[str, str] | None:
+    """Say why there is nothing to build, as outcome and message; None when there is."""
+    paused = publishing.read_pause(pipeline.home)
+    if paused:
+        return "paused", f"publishing is paused: {paused.reason}; `anxin publish` resumes it"
+    if not full_refresh and not select and pipeline.is_up_to_date():
+        return "nothing_new", "nothing new: the published marts are up to date"
+    return None
+
+
+def audit_and_publish(pipeline: Pipeline) -> RunRecord:
+    """Audit the built clone and publish it, unless some model has not seen every change."""
+    stale = transform.stale_models(pipeline.home, pipeline.home.marts_next)
+    if stale:
+        publishing.drop_clone(pipeline.home)
+        return pipeline.finish(
+            "incomplete", f"not published: {len(stale)} models have not seen every change"
+        )
+    try:
+        pipeline.audit_marts()
+    finally:
+        pipeline.write_docs()
+    generation = pipeline.publish()
+    return pipeline.finish("published", f"published generation {generation.generation_id}")
+
+
+@contextmanager
+def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for writing."""
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("set TimeZone = 'UTC'")
+        yield connection
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, path: Any, alias: str) -> None:
+    quoted = str(path).replace("'", "''")
+    connection.execute(f"attach '{quoted}' as {alias} (read_only)")
+
+
+def _raw_head(connection: duckdb.DuckDBPyConnection) -> int:
+    row = connection.execute("select coalesce(max(change_seq), 0) from raw.change_events")
+    return int(row.fetchall()[0][0])
+
+
+def _as_audit(node: transform.NodeResult) -> AuditResult:
+    """A dbt data test as an audit result, so that both kinds are listed alike."""
+    return AuditResult(
+        table=node.unique_id,
+        expectation="dbt data test",
+        rule=node.name,
+        column=None,
+        severity="warning" if node.status == "warn" else "critical",
+        success=node.status == "pass",
+        observed=node.message,
+        unexpected_count=node.failures or 0,
+    )
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> list[dict[str, Any]]:
+    cursor = connection.execute(f"select * from ({query}) limit {FAILING_ROWS}")
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, map(str, row), strict=True)) for row in cursor.fetchall()]
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """A dataclass as JSON-able data."""
+    return dict(json.loads(json.dumps(asdict(value), default=_as_text)))
+
+
+def _as_text(value: Any) -> str:
+    return value.isoformat() if isinstance(value, (datetime, date)) else str(value)

@@ -1,0 +1,19 @@
+-- Sales and refunds in pounds: exact, and as the sum of lines that are rounded to pence.
+with
+
+amounts as (
+    select
+        is_refund,
+        abs(sum(amount))::decimal(38, 6) as unrounded,
+        (abs(sum(pence)) * 0.01)::decimal(38, 6) as rounded
+    from prepared
+    group by is_refund
+)
+
+select
+    max(unrounded) filter (where not is_refund) as sales_unrounded,
+    max(rounded) filter (where not is_refund) as sales_rounded,
+    max(rounded - unrounded) filter (where not is_refund) as rounding_difference,
+    max(unrounded) filter (where is_refund) as refunds_unrounded,
+    max(rounded) filter (where is_refund) as refunds_rounded
+from amounts

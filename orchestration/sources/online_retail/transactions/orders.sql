@@ -1,0 +1,17 @@
+-- One row per invoice that is no cancellation. It is paid when it is written; the few invoices
+-- with two times begin at the first one. What it costs is the sum of its lines' pence.
+select
+    min(_row_number) as _row_number,
+    invoice_id as order_id,
+    'shop' as merchant_id,
+    min(customer_id) as customer_id,
+    5 as order_status,
+    sum(pence)::bigint as order_amount,
+    sum(pence)::bigint as pay_amount,
+    0 as freight_amount,
+    min(invoiced_at) as created_at,
+    min(invoiced_at) as paid_at,
+    max(invoiced_at) as updated_at
+from prepared
+where not is_refund
+group by invoice_id
