@@ -86,7 +86,7 @@ class Home:
 
     @property
     def dbt_target(self) -> Path:
-        """dbt's target folder: manifest, compiled SQL, run results."""
+        """Target folder of dbt: manifest, compiled SQL, run results."""
         return self.root / "dbt" / "target"
 
     @property

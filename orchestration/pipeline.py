@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -23,6 +24,8 @@ from orchestration.quality.results import AuditResult, blocking
 from orchestration.status import StatusWriter, reporting
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
     from orchestration.ingestion.load import IngestReport
 
 logger = logging.getLogger(__name__)
@@ -253,7 +256,11 @@ class Pipeline:
         for node in result.nodes:
             about = {key: value for key, value in _plain(node).items() if key != "compiled_code"}
             self.record.nodes.append(about)
-        tests = [node for node in result.nodes if node.resource_type == "test"]
+        tests = [
+            node
+            for node in result.nodes
+            if node.resource_type == "test" and node.status != "skipped"
+        ]
         self._keep("data test", [_as_audit(node) for node in tests])
         broken = [node for node in tests if node.failures and node.compiled_code]
         if broken and self.home.marts_next.exists():
@@ -382,7 +389,7 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
         yield connection
 
 
-def _attach(connection: duckdb.DuckDBPyConnection, path: Any, alias: str) -> None:
+def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as {alias} (read_only)")
 
@@ -412,10 +419,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> list[dict
     return [dict(zip(names, map(str, row), strict=True)) for row in cursor.fetchall()]
 
 
-def _plain(value: Any) -> dict[str, Any]:
+def _plain(value: DataclassInstance) -> dict[str, Any]:
     """A dataclass as JSON-able data."""
     return dict(json.loads(json.dumps(asdict(value), default=_as_text)))
 
 
-def _as_text(value: Any) -> str:
+def _as_text(value: object) -> str:
     return value.isoformat() if isinstance(value, (datetime, date)) else str(value)

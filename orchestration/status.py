@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
@@ -46,7 +47,8 @@ class StatusReport:
     """What `anxin status` shows; `problem` says why the published file can't be read.
 
     `deliveries` counts the published file's deliveries by status, `audits` its verdicts:
-    `passed`, `critical_failed`, `warning_failed`. `kept` are the generations to roll back to.
+    `passed`, `critical_failed`, `warning_failed`. `open_deliveries` are those held or rejected,
+    which wait for a decision or a better file. `kept` are the generations to roll back to.
     """
 
     run: RunStatus | None
@@ -55,6 +57,7 @@ class StatusReport:
     published_bytes: int | None
     deliveries: dict[str, int] = field(default_factory=dict)
     audits: dict[str, int] = field(default_factory=dict)
+    open_deliveries: list[dict[str, Any]] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
     paused: Pause | None = None
     problem: str | None = None
@@ -65,30 +68,33 @@ class StatusReport:
 
 
 class StatusWriter:
-    """Keeps `status.json` of one run; used by the process that holds the writer lock."""
+    """Keeps `status.json` of one run; used by the process that holds the writer lock.
+
+    Its threads may report at the same time.
+    """
 
     def __init__(
         self, home: Home, run_id: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """Announce the run as running."""
-        self._home, self._clock = home, clock
+        self._home, self._clock, self._one_at_a_time = home, clock, threading.Lock()
         now = clock()
         self.status = RunStatus(run_id, os.getpid(), "running", "start", "", {}, now, now)
         self._write()
 
     def step(self, name: str, message: str = "", **counters: int) -> None:
         """Say what the run does now; counters are set, those of earlier steps stay."""
-        counted = {**self.status.counters, **counters}
-        self.status = replace(self.status, step=name, message=message, counters=counted)
-        self._write()
+        self._change({"step": name, "message": message}, counters)
 
     def finish(self, state: State, message: str = "", **counters: int) -> None:
         """Say how the run ended; the last step stays to be seen."""
-        counted = {**self.status.counters, **counters}
-        self.status = replace(
-            self.status, state=state, message=message, counters=counted, finished_at=self._clock()
-        )
-        self._write()
+        self._change({"state": state, "message": message, "finished_at": self._clock()}, counters)
+
+    def _change(self, changes: dict[str, Any], counters: dict[str, int]) -> None:
+        with self._one_at_a_time:
+            counted = {**self.status.counters, **counters}
+            self.status = replace(self.status, counters=counted, **changes)
+            self._write()
 
     def _write(self) -> None:
         self.status = replace(self.status, updated_at=self._clock())
@@ -149,6 +155,7 @@ def collect(home: Home) -> StatusReport:
                 published_bytes=home.published.stat().st_size,
                 deliveries=_counts(connection, _DELIVERIES),
                 audits=_counts(connection, _AUDITS),
+                open_deliveries=_rows(connection, _OPEN),
             )
     except (duckdb.Error, AnxinError) as error:
         return replace(report, problem=f"{home.published.name} can't be read: {error}")
@@ -159,6 +166,18 @@ _AUDITS = """
 select case when success then 'passed' else severity || '_failed' end as verdict, count(*)
 from marts.meta.audits group by all order by 1
 """
+
+_OPEN = """
+select delivery_id, path, status, status_reason from marts.meta.deliveries
+where status in ('held', 'rejected') order by delivery_id
+"""
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:
+    """Run a query and name its columns."""
+    cursor = connection.execute(query)
+    names = [column[0] for column in cursor.description]
+    return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]:

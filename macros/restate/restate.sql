@@ -37,7 +37,9 @@
         },
     ) -}}
     {%- for input in affected_by -%}{%- set _ = ref(input) -%}{%- endfor -%}
-    {%- if execute -%}{%- do restate_validate(by, affected_by, recompute) -%}{%- endif -%}
+    {%- if execute and model.resource_type == 'model' -%}
+        {%- do restate_validate(by, affected_by, recompute) -%}
+    {%- endif -%}
 {% endmacro %}
 
 
@@ -64,9 +66,12 @@
 {% endmacro %}
 
 
-{#- The relation itself in a full build; the rows of the affected units in an incremental one. -#}
+{#-
+  The relation itself in a full build and in a unit test; the rows of the affected units in an
+  incremental build.
+-#}
 {% macro affected_rows(relation, column) -%}
-    {%- if is_incremental() -%}
+    {%- if model.resource_type == 'model' and is_incremental() -%}
         (
             select input_rows.*
             from restate_affected as affected

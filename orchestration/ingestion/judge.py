@@ -29,13 +29,15 @@ class Verdict:
 
     Attributes:
         relation: A select that yields the accepted rows of the file.
+        prelude: CTEs between `delivered` and a statement of the plan.
         rows_accepted: How many these are.
         entity_counts: Rows by entity.
         totals: (entity or feed, name of the total, value).
     """
 
     relation: str
-    rows_accepted: int
+    prelude: str = ""
+    rows_accepted: int = 0
     entity_counts: dict[str, int] = field(default_factory=dict)
     totals: list[tuple[str, str, Decimal]] = field(default_factory=list)
 
@@ -72,25 +74,27 @@ def remaining(staging: Staging, delivered: Delivered) -> str:
 
 def _refuse_by_feed(staging: Staging, plan: FeedPlan, delivered: Delivered) -> None:
     if plan.file:
-        count = _run(staging, plan, plan.file.counts, delivered)[1]
-        if count:
-            _refuse(staging, plan, plan.file.reasons, delivered)
+        query = f"with delivered as ({delivered.relation}), "
+        if _row(staging, query + plan.file.counts)[1]:
+            staging.refuse_rows(query + plan.file.reasons)
     if plan.feed.quarantine:
-        quarantine = (
+        staging.refuse_rows(
+            f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}"
             f"marked as (\n{plan.feed.quarantine}\n)"
             " select _row_number, null, column_name, reason, null from marked order by all"
         )
-        _refuse(staging, plan, quarantine, delivered)
 
 
 def _one_pass(staging: Staging, plan: FeedPlan, delivered: Delivered) -> tuple[Verdict, int]:
-    verdict = Verdict(remaining(staging, delivered), 0)
+    relation = remaining(staging, delivered)
+    verdict = Verdict(relation, _prepare(staging, plan, relation))
     refused = 0
     for entity_plan in plan.entities:
-        count, bad, *sums = _run(staging, plan, entity_plan.counts, delivered)
+        query = f"with delivered as ({relation}), {verdict.prelude}"
+        count, bad, *sums = _row(staging, query + entity_plan.counts)
         refused += bad
         if bad:
-            _refuse(staging, plan, entity_plan.reasons, delivered)
+            staging.refuse_rows(query + entity_plan.reasons)
         name = str(entity_plan.entity)
         verdict.entity_counts[name] = count - bad
         for total, value in zip(entity_plan.totals, sums, strict=True):
@@ -99,13 +103,24 @@ def _one_pass(staging: Staging, plan: FeedPlan, delivered: Delivered) -> tuple[V
     return verdict, refused
 
 
+def _prepare(staging: Staging, plan: FeedPlan, relation: str) -> str:
+    """Compute what all mappings of a feed share once; return the CTE that stands for it."""
+    if not plan.prelude:
+        return ""
+    staging.connection.execute(
+        f"create or replace temp table prepared_rows as with delivered as ({relation}),"
+        f" {plan.prelude} shared as (select * from prepared) select * from shared"
+    )
+    return "prepared as (select * from temp.main.prepared_rows), "
+
+
 def _finish(staging: Staging, plan: FeedPlan, verdict: Verdict) -> Verdict:
     run = staging.connection.execute
     verdict.rows_accepted = sql.scalar(
         staging.connection, f"select count(*) from ({verdict.relation})"
     )
     if plan.feed.totals:
-        result = run(f"with delivered as ({verdict.relation}), {plan.prelude}{_totals(plan)}")
+        result = run(f"with delivered as ({verdict.relation}), {verdict.prelude}{_totals(plan)}")
         names = [column[0] for column in result.description or ()]
         for name, value in zip(names, result.fetchone() or (), strict=True):
             verdict.totals.append((plan.feed.name, name, Decimal(value or 0)))
@@ -116,21 +131,14 @@ def _totals(plan: FeedPlan) -> str:
     return f"totals as (\n{plan.feed.totals}\n) select * from totals"
 
 
-def _run(staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered) -> tuple[int, ...]:
-    query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
+def _row(staging: Staging, query: str) -> tuple[int, ...]:
     row: tuple[int, ...] = staging.connection.execute(query).fetchone() or ()
     return row
 
 
-def _refuse(staging: Staging, plan: FeedPlan, statement: str, delivered: Delivered) -> None:
-    query = f"with delivered as ({remaining(staging, delivered)}), {plan.prelude}{statement}"
-    staging.connection.execute(f"insert into {REFUSED} {query}")
-    staging.refused_is_empty = not sql.scalar(staging.connection, f"select count(*) from {REFUSED}")
-
-
-def insert_rows(staging: Staging, plan: FeedPlan, entity: Plan, verdict: Verdict, id_: int) -> int:
+def insert_rows(staging: Staging, entity: Plan, verdict: Verdict, id_: int) -> int:
     """Load the accepted rows of one entity; return how many these are."""
-    query = f"with delivered as ({verdict.relation}), {plan.prelude}{entity.rows}"
+    query = f"with delivered as ({verdict.relation}), {verdict.prelude}{entity.rows}"
     return sql.scalar(
         staging.connection,
         f"insert into raw.{sql.name(str(entity.entity))} ({entity.columns}) {query}",

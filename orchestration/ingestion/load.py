@@ -268,7 +268,7 @@ def _insert(run: _Run, file: LandedFile, plan: FeedPlan, verdict: Verdict) -> No
     """Load the accepted rows, what counts them, and the people whom they name."""
     for entity in plan.entities:
         name = str(entity.entity)
-        loaded = insert_rows(run.staging, plan, entity, verdict, run.next_id)
+        loaded = insert_rows(run.staging, entity, verdict, run.next_id)
         if loaded != verdict.entity_counts[name]:
             raise AnxinError(
                 f"{file.path}: {loaded} rows of {name} were loaded, but"
@@ -292,8 +292,9 @@ def _count(run: _Run, entry: Entry) -> None:
     report.rows_read += entry.rows[0]
     report.rows_accepted += entry.rows[1]
     report.rows_quarantined += entry.rows[2]
-    place = (file.source, file.feed, file.dt) if file else (None, None, None)
-    report.deliveries.append(NewDelivery(run.next_id, *place, entry.path, entry.status))
+    source, feed, dt = (file.source, file.feed, file.dt) if file else (None, None, None)
+    new = NewDelivery(run.next_id, source, feed, dt, entry.path, entry.status)
+    report.deliveries.append(new)
     if entry.reason:
         report.problems.append(Problem(entry.path, None, None, entry.reason))
     if entry.rows[2]:

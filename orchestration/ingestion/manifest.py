@@ -243,9 +243,9 @@ def _apply(
     )
     connection.execute(
         "update raw.deliveries set status = changes.status, status_reason = changes.reason,"
-        " change_seq = changes.change_seq, status_at = ?::timestamp"
-        " from (select unnest(?::bigint[]) as delivery_id, unnest(?::varchar[]) as status,"
-        " unnest(?::varchar[]) as reason, unnest(?::bigint[]) as change_seq) as changes"
+        " change_seq = changes.change_seq, status_at = $1::timestamp"
+        " from (select unnest($2::bigint[]) as delivery_id, unnest($3::varchar[]) as status,"
+        " unnest($4::varchar[]) as reason, unnest($5::bigint[]) as change_seq) as changes"
         " where deliveries.delivery_id = changes.delivery_id",
         [
             now,

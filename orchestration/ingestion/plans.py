@@ -216,4 +216,7 @@ def _rows(body: str, source: Source, entity: Entity) -> str:
         else sql.name(column.name)
         for column in entity.columns
     ]
-    return f"{body} select {', '.join(values)}, {sql.text(source.name)}, ?::bigint, _row_number from typed"
+    return (
+        f"{body} select {', '.join(values)}, {sql.text(source.name)}, ?::bigint, _row_number"
+        " from typed"
+    )

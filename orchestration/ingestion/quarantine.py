@@ -22,11 +22,13 @@ def quarantine(staging: Staging, file: LandedFile, delivery_id: int, delivered: 
     staging.connection.execute(
         "insert into raw.quarantine"
         " with gathered as ("
-        "     select _row_number, arg_min(entity, rowid) as entity,"
-        "         arg_min(column_name, rowid) as column_name,"
-        "         string_agg(reason, '; ' order by rowid) as reason, max(row_text) as row_text"
-        f"     from (select rowid, * from {REFUSED}"
-        "         qualify row_number() over (partition by _row_number, reason order by rowid) = 1)"
+        "     select _row_number, arg_min(entity, position) as entity,"
+        "         arg_min(column_name, position) as column_name,"
+        "         string_agg(reason, '; ' order by position) as reason, max(row_text) as row_text"
+        f"     from (select _row_number, reason, row_text, min(position) as position,"
+        "         arg_min(entity, position) as entity,"
+        "         arg_min(column_name, position) as column_name"
+        f"         from {REFUSED} group by all)"
         "     group by _row_number"
         " ), texts as ("
         f"     select _row_number, json_object({pairs})::varchar as row_text"
@@ -48,6 +50,6 @@ def shown_problems(staging: Staging, path: str) -> list[Problem]:
     """Return the first refused rows of a file, for the report."""
     rows = staging.connection.execute(
         "select _row_number, column_name, reason"
-        f" from {REFUSED} order by _row_number, rowid limit {PROBLEMS_PER_FILE}"
+        f" from {REFUSED} order by _row_number, position limit {PROBLEMS_PER_FILE}"
     ).fetchall()
     return [Problem(path, *row) for row in rows]

@@ -33,7 +33,8 @@ class IngestReport:
     """Counts of one ingest, and its problems.
 
     Attributes:
-        problems: At most `quarantine.PROBLEMS_PER_FILE` rows of each file; `raw.quarantine` has all.
+        problems: The first `quarantine.PROBLEMS_PER_FILE` refused rows of each file, and every file
+            that is rejected or held.
     """
 
     files_seen: int = 0

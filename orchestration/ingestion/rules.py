@@ -8,7 +8,7 @@ from orchestration.ingestion import sql
 from orchestration.ingestion.contract import Column, Entity
 
 INTEGERS = frozenset(
-    "TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT".split()
+    sign + size for sign in ("", "U") for size in "TINYINT SMALLINT INTEGER BIGINT HUGEINT".split()
 )
 EARLIEST, LATEST = "2000-01-01", "2100-01-01"
 _INTEGER_TEXT = "'[+-]?[0-9]+'"
@@ -72,7 +72,8 @@ def _to_text(value: str, family: str, column: Column) -> str:
 
 def _to_integer(value: str, family: str, column: Column) -> str:
     if family == "VARCHAR":
-        return f"case when regexp_full_match({value}, {_INTEGER_TEXT}) then try_cast({value} as bigint) end"
+        digits = f"regexp_full_match({value}, {_INTEGER_TEXT})"
+        return f"case when {digits} then try_cast({value} as bigint) end"
     if family in INTEGERS:
         return f"try_cast({value} as bigint)"
     if family in ("DOUBLE", "FLOAT", "DECIMAL"):

@@ -52,13 +52,15 @@ class Staging:
     connection: duckdb.DuckDBPyConnection
     refused_is_empty: bool = False
     _columns: list[str] = field(default_factory=list)
+    _position: int = 0
 
     def clear(self) -> None:
         """Make the table of refused rows, or empty it."""
         if not self.refused_is_empty:
             self.connection.execute(
                 f"create or replace temp table {REFUSED.rpartition('.')[2]} (_row_number bigint,"
-                " entity varchar, column_name varchar, reason varchar, row_text varchar)"
+                " position bigint, entity varchar, column_name varchar, reason varchar,"
+                " row_text varchar)"
             )
         self.refused_is_empty = True
 
@@ -105,16 +107,31 @@ class Staging:
         self.clear()
         rows = {
             "_row_number": [refusal.row_number for refusal in refusals],
+            "position": [0] * len(refusals),
             "entity": [None] * len(refusals),
             "column_name": [refusal.column for refusal in refusals],
             "reason": [refusal.reason for refusal in refusals],
             "row_text": [refusal.text for refusal in refusals],
         }
         names = pa.string()
-        kinds = [pa.int64(), names, names, names, names]
+        kinds = [pa.int64(), pa.int64(), names, names, names, names]
         arrays = [pa.array(column, kind) for column, kind in zip(rows.values(), kinds, strict=True)]
         self._insert(REFUSED, pa.table(arrays, names=list(rows)))
         self.refused_is_empty = False
+
+    def refuse_rows(self, query: str) -> None:
+        """Note the rows that a query yields.
+
+        Args:
+            query: Yields `_row_number`, entity, column_name, reason and row_text.
+        """
+        self._position += 1
+        count = sql.scalar(
+            self.connection,
+            f"insert into {REFUSED} (_row_number, entity, column_name, reason, row_text, position)"
+            f" select *, {self._position} from ({query})",
+        )
+        self.refused_is_empty = self.refused_is_empty and not count
 
     def delivered(self, row_count: int, unsplit_count: int) -> Delivered:
         """Describe the table of staged rows that was filled by `append`."""

@@ -14,10 +14,10 @@ festivals as (
 ),
 
 days as (
-    select cast(days.day_at as date) as business_date
+    select cast(series.day_at as date) as business_date
     from generate_series(
         timestamp '2005-01-01', timestamp '2035-12-31', interval 1 day
-    ) as days (day_at)
+    ) as series (day_at)
 ),
 
 final as (

@@ -18,7 +18,9 @@ claims as (
 ),
 
 claimed_orders as (
-    select distinct order_id from claims where order_id is not null
+    select distinct order_id
+    from claims
+    where order_id is not null
 ),
 
 orders as (
@@ -66,6 +68,7 @@ judged as (
         coalesce(order_lines.channel, 'unknown') as channel,
         orders.paid_date,
         orders.paid_at,
+        case when claims.refund_status = 3 then claims.refunded_at end as succeeded_at,
         right_rules.is_active as is_right_active,
         case right_rules.category_scope
             when 'fresh' then coalesce(categories.has_fresh_right, false)
@@ -83,7 +86,9 @@ judged as (
         end as window_length,
     from claims
     left join orders on claims.order_id = orders.order_id
-    left join order_lines on claims.line_id = order_lines.line_id
+    left join order_lines
+        on claims.order_id = order_lines.order_id
+        and claims.line_id = order_lines.line_id
     left join receipts on claims.order_id = receipts.order_id
     left join right_rules
         on claims.right_code = right_rules.right_code
@@ -91,8 +96,11 @@ judged as (
         and orders.paid_date < right_rules.valid_to
     left join categories on order_lines.category_id = categories.category_id
     where
-        (claims.order_id is null or orders.order_id is not null)
-        and (claims.line_id is null or order_lines.line_id is not null)
+        claims.order_id is null
+        or (
+            orders.order_id is not null
+            and (claims.line_id is null or order_lines.line_id is not null)
+        )
 ),
 
 final as (
@@ -116,9 +124,9 @@ final as (
         applied_amount,
         case when refund_status = 3 then refund_amount end as refund_amount,
         date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
-        date_sub('second', approved_at, refunded_at) as approve_to_refund_seconds,
-        date_sub('second', applied_at, refunded_at) as apply_to_refund_seconds,
-        date_sub('second', return_received_at, refunded_at) as return_to_refund_seconds,
+        date_sub('second', approved_at, succeeded_at) as approve_to_refund_seconds,
+        date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
+        date_sub('second', return_received_at, succeeded_at) as return_to_refund_seconds,
         coalesce(refund_status = 3, false) as is_refunded,
         right_code is not null
         and (coalesce(refund_status = 3, false) or (claim_type in (3, 7, 8) and claim_status = 14))
@@ -138,7 +146,7 @@ final as (
         applied_at,
         approved_at,
         return_received_at,
-        case when refund_status = 3 then refunded_at end as refunded_at,
+        succeeded_at as refunded_at,
         ended_at,
         deadline_at,
         window_starts_at + window_length as window_ends_at,

@@ -13,12 +13,14 @@
 with
 refunded_claims as (
     select *
-    from {{ affected_rows(ref('fct_claims'), 'claim_id') }} as fct_claims
+    from {{ affected_rows(ref('fct_claims'), 'claim_id') }}
     where is_refunded
 ),
 
 refunded_orders as (
-    select distinct order_id from refunded_claims where order_id is not null
+    select distinct order_id
+    from refunded_claims
+    where order_id is not null
 ),
 
 order_lines as (

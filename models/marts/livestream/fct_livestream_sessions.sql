@@ -23,7 +23,7 @@ sold as (
         count(distinct customer_key) as buyer_count,
         sum(item_count) as item_count,
         sum(pay_amount) as gmv_amount,
-    from {{ affected_rows(ref('fct_order_lines'), 'session_id') }} as fct_order_lines
+    from {{ affected_rows(ref('fct_order_lines'), 'session_id') }}
     where is_paid and session_id is not null
     group by all
 ),
@@ -33,7 +33,7 @@ refunded as (
         session_id,
         currency_code,
         sum(refund_amount) as refunded_amount,
-    from {{ affected_rows(ref('fct_refunds'), 'session_id') }} as fct_refunds
+    from {{ affected_rows(ref('fct_refunds'), 'session_id') }}
     where session_id is not null
     group by all
 ),

@@ -12,7 +12,7 @@
 with
 paid_lines as (
     select *
-    from {{ affected_rows(ref('fct_order_lines'), 'paid_date') }} as fct_order_lines
+    from {{ affected_rows(ref('fct_order_lines'), 'paid_date') }}
     where is_paid
 ),
 
@@ -22,7 +22,7 @@ refunds_by_refund_date as (
 
 refunds_by_pay_date as (
     select *
-    from {{ affected_rows(ref('fct_refunds'), 'paid_date') }} as fct_refunds
+    from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
     where paid_date is not null
 ),
 
@@ -76,13 +76,14 @@ final as (
         channel,
         category_id,
         currency_code,
-        cast(coalesce(paid_order_count, 0) as bigint) as paid_order_count,
-        cast(coalesce(paid_line_count, 0) as bigint) as paid_line_count,
-        cast(coalesce(item_count, 0) as bigint) as item_count,
-        cast(coalesce(refund_count, 0) as bigint) as refund_count,
-        cast(coalesce(gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
-        cast(coalesce(refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
-        cast(coalesce(cohort_refunded_amount, 0) as decimal(18, 2)) as cohort_refunded_amount,
+        cast(coalesce(paid.paid_order_count, 0) as bigint) as paid_order_count,
+        cast(coalesce(paid.paid_line_count, 0) as bigint) as paid_line_count,
+        cast(coalesce(paid.item_count, 0) as bigint) as item_count,
+        cast(coalesce(refunded.refund_count, 0) as bigint) as refund_count,
+        cast(coalesce(paid.gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
+        cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
+        cast(coalesce(cohort_refunded.cohort_refunded_amount, 0) as decimal(18, 2))
+            as cohort_refunded_amount,
         business_date,
     from cells
     left join paid using (business_date, channel, category_id, currency_code)

@@ -16,7 +16,7 @@ placed as (
         currency_code,
         count(*) as placed_order_count,
         sum(order_amount) as placed_amount,
-    from {{ affected_rows(ref('fct_orders'), 'created_date') }} as fct_orders
+    from {{ affected_rows(ref('fct_orders'), 'created_date') }}
     group by all
 ),
 
@@ -28,7 +28,7 @@ paid as (
         count(distinct customer_key) as buyer_count,
         count(distinct merchant_id) as merchant_count,
         sum(pay_amount) as gmv_amount,
-    from {{ affected_rows(ref('fct_orders'), 'paid_date') }} as fct_orders
+    from {{ affected_rows(ref('fct_orders'), 'paid_date') }}
     where is_paid
     group by all
 ),
@@ -40,7 +40,7 @@ paid_lines as (
         count(*) as paid_line_count,
         count(distinct product_id) as product_count,
         sum(item_count) as item_count,
-    from {{ affected_rows(ref('fct_order_lines'), 'paid_date') }} as fct_order_lines
+    from {{ affected_rows(ref('fct_order_lines'), 'paid_date') }}
     where is_paid
     group by all
 ),
@@ -51,7 +51,7 @@ refunded as (
         currency_code,
         count(distinct claim_id) as refund_count,
         sum(refund_amount) as refunded_amount,
-    from {{ affected_rows(ref('fct_refunds'), 'refunded_date') }} as fct_refunds
+    from {{ affected_rows(ref('fct_refunds'), 'refunded_date') }}
     group by all
 ),
 
@@ -60,7 +60,7 @@ cohort_refunded as (
         paid_date as business_date,
         currency_code,
         sum(refund_amount) as cohort_refunded_amount,
-    from {{ affected_rows(ref('fct_refunds'), 'paid_date') }} as fct_refunds
+    from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
     where paid_date is not null
     group by all
 ),
@@ -78,23 +78,26 @@ cells as (
 final as (
     select
         currency_code,
-        cast(coalesce(placed_order_count, 0) as bigint) as placed_order_count,
-        cast(coalesce(paid_order_count, 0) as bigint) as paid_order_count,
-        cast(coalesce(paid_line_count, 0) as bigint) as paid_line_count,
-        cast(coalesce(item_count, 0) as bigint) as item_count,
-        cast(coalesce(buyer_count, 0) as bigint) as buyer_count,
-        cast(coalesce(merchant_count, 0) as bigint) as merchant_count,
-        cast(coalesce(product_count, 0) as bigint) as product_count,
-        cast(coalesce(refund_count, 0) as bigint) as refund_count,
-        cast(coalesce(placed_amount, 0) as decimal(18, 2)) as placed_amount,
-        cast(coalesce(gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
-        cast(coalesce(refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
-        cast(coalesce(cohort_refunded_amount, 0) as decimal(18, 2)) as cohort_refunded_amount,
+        cast(coalesce(placed.placed_order_count, 0) as bigint) as placed_order_count,
+        cast(coalesce(paid.paid_order_count, 0) as bigint) as paid_order_count,
+        cast(coalesce(paid_lines.paid_line_count, 0) as bigint) as paid_line_count,
+        cast(coalesce(paid_lines.item_count, 0) as bigint) as item_count,
+        cast(coalesce(paid.buyer_count, 0) as bigint) as buyer_count,
+        cast(coalesce(paid.merchant_count, 0) as bigint) as merchant_count,
+        cast(coalesce(paid_lines.product_count, 0) as bigint) as product_count,
+        cast(coalesce(refunded.refund_count, 0) as bigint) as refund_count,
+        cast(coalesce(placed.placed_amount, 0) as decimal(18, 2)) as placed_amount,
+        cast(coalesce(paid.gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
+        cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
+        cast(coalesce(cohort_refunded.cohort_refunded_amount, 0) as decimal(18, 2))
+            as cohort_refunded_amount,
         cast(
-            coalesce(gmv_amount, 0) - coalesce(refunded_amount, 0) as decimal(18, 2)
+            coalesce(paid.gmv_amount, 0) - coalesce(refunded.refunded_amount, 0)
+            as decimal(18, 2)
         ) as net_cash_amount,
         cast(
-            coalesce(gmv_amount, 0) - coalesce(cohort_refunded_amount, 0) as decimal(18, 2)
+            coalesce(paid.gmv_amount, 0) - coalesce(cohort_refunded.cohort_refunded_amount, 0)
+            as decimal(18, 2)
         ) as net_cohort_amount,
         business_date,
     from cells

@@ -1,0 +1,1 @@
+"""How the demo's delivered files are made; `demo/make_fixtures.py` is the command."""

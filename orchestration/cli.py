@@ -1,0 +1,291 @@
+"""The command `anxin`: run the warehouse, see how it stands, repair it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from orchestration import console
+from orchestration.home import AnxinError, Home, UsageError
+
+if TYPE_CHECKING:
+    from orchestration.lock import Holder
+    from orchestration.pipeline import RunRecord
+
+app = typer.Typer(
+    help="The Anxin warehouse: delivered files to audited, published marts.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object, for scripts.")]
+Wait = Annotated[
+    float | None,
+    typer.Option(help="Seconds to wait for another writer; without it, as long as it takes."),
+]
+Day = Annotated[datetime, typer.Option(formats=["%Y-%m-%d"])]
+
+
+@app.command()
+def demo(json_output: Json = False) -> None:
+    """Deliver a small platform's files day by day, run, correct, run again, and show it all."""
+    from orchestration.demo import run_demo
+
+    run_demo(Home.from_environment(), json_output=json_output)
+
+
+@app.command()
+def run(
+    select: Annotated[
+        str | None, typer.Option(help="Build only these models (dbt selection); not published.")
+    ] = None,
+    full_refresh: Annotated[
+        bool, typer.Option("--full-refresh", help="Rebuild every model from raw.")
+    ] = False,
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Load what has landed, build what changed, audit it, publish it."""
+    from orchestration.defs.launch import execute
+
+    home = Home.from_environment()
+    with console.progress(home, quiet=json_output):
+        record = execute(
+            home, select=select, full_refresh=full_refresh, wait=wait, on_wait=_say_wait
+        )
+    _show_run(record, json_output)
+
+
+@app.command()
+def ingest(
+    file: Annotated[Path, typer.Argument(help="The file to deliver; its sidecar comes along.")],
+    source: Annotated[str, typer.Option(help="Who delivers, for example native.")],
+    feed: Annotated[str, typer.Option(help="The kind of file, for example orders.")],
+    dt: Annotated[str, typer.Option(help="Date of the delivery, YYYY-MM-DD.")],
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Deliver one file: copy it to the landing, load it, audit it. `anxin run` builds from it."""
+    from orchestration import pipeline
+    from orchestration.ingestion import landing
+
+    home = Home.from_environment().create()
+    landed = landing.deliver(home, file, source, feed, dt)
+    path = landed.relative_to(home.landing).as_posix()
+    with (
+        console.progress(home, quiet=json_output),
+        pipeline.opened(home, f"ingest {path}", wait=wait, on_wait=_say_wait) as opened,
+    ):
+        opened.ingest()
+        opened.audit_deliveries()
+        opened.finish("ingested", f"{path} is loaded; `anxin run` builds and publishes")
+        delivery = _latest_delivery(home, path)
+    _print(delivery, json_output, lambda: console.show_delivery(delivery))
+    if delivery["status"] != "accepted":
+        raise typer.Exit(1)
+
+
+@app.command()
+def backfill(
+    from_date: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")
+    ],
+    to_date: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")
+    ],
+    select: Annotated[
+        str | None, typer.Option(help="Names of the models to recompute, by default all.")
+    ] = None,
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Recompute a range of business dates from raw, whatever has changed, in one run."""
+    from orchestration.defs.launch import execute
+
+    if to_date < from_date:
+        raise UsageError("--to lies before --from")
+    home = Home.from_environment()
+    with console.progress(home, quiet=json_output):
+        record = execute(
+            home,
+            backfill=(from_date.date(), to_date.date()),
+            backfill_select=select,
+            wait=wait,
+            on_wait=_say_wait,
+        )
+    _show_run(record, json_output)
+
+
+@app.command()
+def status(json_output: Json = False) -> None:
+    """Show the last run, who writes, what is published, which deliveries wait for a decision."""
+    from orchestration.status import collect
+
+    report = collect(Home.from_environment())
+    _print(json.loads(report.as_json()), json_output, lambda: console.show_status(report))
+
+
+@app.command()
+def audits(
+    run_id: Annotated[str | None, typer.Option("--run", help="By default the last run.")] = None,
+    json_output: Json = False,
+) -> None:
+    """List the audits of a run that did not hold, with the keys or rows that failed."""
+    home = Home.from_environment()
+    record = _read_record(home, run_id)
+    found = {name: record[name] for name in ("run_id", "outcome", "audits", "failing_rows")}
+    _print(found, json_output, lambda: console.show_audits(record))
+
+
+@app.command()
+def release(
+    delivery_id: Annotated[int, typer.Argument(help="The held delivery.")],
+    who: Annotated[str, typer.Option(help="Who decides; kept with the event.")],
+    wait: Wait = None,
+) -> None:
+    """Let a held delivery count after all; the next run builds from it."""
+    from orchestration import pipeline
+    from orchestration.ingestion import manifest
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with pipeline.opened(home, f"release {delivery_id}", wait=wait, on_wait=_say_wait) as opened:
+        with pipeline.connect(home) as connection:
+            manifest.release(connection, delivery_id, who)
+        opened.finish("released", f"delivery {delivery_id} is released; `anxin run` builds from it")
+    typer.echo(opened.record.message)
+
+
+@app.command()
+def publish(wait: Wait = None, json_output: Json = False) -> None:
+    """Resume publishing after a rollback, then run."""
+    from orchestration import publishing
+    from orchestration.lock import writer_lock
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with writer_lock(home, "publish", wait=wait, on_wait=_say_wait):
+        publishing.resume(home)
+    run(wait=wait, json_output=json_output)
+
+
+@app.command()
+def rollback(
+    to: Annotated[int | None, typer.Option(help="Generation; by default the one before.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Why; shown while paused.")] = None,
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Publish an earlier generation again, and pause publishing until `anxin publish`."""
+    from orchestration import publishing
+    from orchestration.lock import writer_lock
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with writer_lock(home, "rollback", wait=wait, on_wait=_say_wait):
+        generation = publishing.rollback(home, to, reason=reason)
+    _print(
+        asdict(generation),
+        json_output,
+        lambda: typer.echo(
+            f"generation {generation.generation_id} is published again; "
+            "publishing is paused until `anxin publish`"
+        ),
+    )
+
+
+@app.command()
+def ui(port: Annotated[int, typer.Option(help="Port at 127.0.0.1.")] = 3000) -> None:
+    """Serve Dagster at 127.0.0.1 until interrupted."""
+    from orchestration.defs.ui import serve
+
+    serve(Home.from_environment().create(), port=port)
+
+
+def main() -> None:
+    """Run the command; exit 0 when all went well, 1 on a failed audit, 2 on wrong usage."""
+    with _errors():
+        app()
+
+
+@contextmanager
+def _errors() -> Iterator[None]:
+    try:
+        yield
+    except AnxinError as error:
+        typer.echo(f"anxin: {error}", err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("anxin: interrupted; the next run goes on from here", err=True)
+        sys.exit(130)
+
+
+def _say_wait(holder: Holder) -> None:
+    typer.echo(f"waiting for another writer: {holder}", err=True)
+
+
+def _show_run(record: RunRecord, json_output: bool) -> None:
+    found = json.loads(json.dumps(asdict(record), default=str))
+    _print(found, json_output, lambda: console.show_run(record))
+
+
+def _print(found: object, json_output: bool, show: Callable[[], None]) -> None:
+    if json_output:
+        typer.echo(json.dumps(found, ensure_ascii=False, default=str))
+    else:
+        show()
+
+
+def _latest_delivery(home: Home, path: str) -> dict[str, Any]:
+    """The newest delivery of a landing path with its control totals and quarantined rows."""
+    from orchestration import pipeline
+
+    with pipeline.connect(home) as connection:
+        row = connection.execute(
+            "select delivery_id, path, status, status_reason, notes, rows_read, rows_accepted,"
+            " rows_quarantined from raw.deliveries where path = $1"
+            " order by delivery_id desc limit 1",
+            [path],
+        )
+        found = dict(zip([column[0] for column in row.description], row.fetchall()[0], strict=True))
+        delivery_id = [found["delivery_id"]]
+        found["control_totals"] = connection.execute(
+            "select entity, total_name, total_value from raw.control_totals"
+            " where delivery_id = $1 order by all",
+            delivery_id,
+        ).fetchall()
+        found["quarantine"] = connection.execute(
+            "select row_number, column_name, reason from raw.quarantine"
+            " where delivery_id = $1 order by row_number limit 20",
+            delivery_id,
+        ).fetchall()
+    return found
+
+
+def _read_record(home: Home, run_id: str | None) -> dict[str, Any]:
+    folder = home.logs / "runs"
+    records = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
+    if run_id:
+        records = [path for path in records if path.stem.startswith(run_id)]
+    if not records:
+        raise UsageError(f"no record of {'run ' + run_id if run_id else 'any run'} in {folder}")
+    return dict(json.loads(records[-1].read_text(encoding="utf-8")))
+
+
+def _require_warehouse(home: Home) -> None:
+    if not home.warehouse.exists():
+        raise UsageError(f"there is no warehouse in {home.root} yet: `anxin run` makes it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""Every statement that dbt runs for a model, recorded once, to be replayed on any database pair.
+
+What depends on data is SQL at run time, so the statements of a model are the same in every run of
+one mode. Only the time zones of the sources are written into the text when it is compiled; the
+replay puts the current ones in their place.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+
+from orchestration import transform
+from orchestration.home import Home
+from orchestration.ingestion import contract, schema
+from orchestration.ingestion.sources import Source
+
+MODES = ("first", "rebuild", "refresh")
+"""A model without a table, one that is built anew behind it, and one that is refreshed."""
+
+SOURCES = {"native": ("Asia/Shanghai", "CNY"), "partner": ("Europe/London", "GBP")}
+"""Time zone and currency of each source while dbt is recorded."""
+
+_COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*|\s+", re.DOTALL)
+_TEMPORARY = re.compile(r"__dbt_tmp\d{14,}")
+_READING = re.compile(r"(select|with|describe|show|pragma)\b", re.IGNORECASE)
+_FINGERPRINT = re.compile(r"marks\.code <> '([0-9a-f]{32})'")
+
+
+@dataclass(frozen=True)
+class Model:
+    """One restating model and what dbt runs for it.
+
+    Attributes:
+        inputs: What `affected_by` names: models and staging views.
+        seeds: Seeds that the model reads.
+        decision: The query that says whether the model has to be rebuilt.
+        statements: By mode, all that changes something, from BEGIN on.
+    """
+
+    name: str
+    relation: str
+    by: str
+    inputs: tuple[str, ...]
+    seeds: tuple[str, ...]
+    decision: str
+    statements: dict[str, tuple[str, ...]]
+
+    @property
+    def fingerprint(self) -> str:
+        """The hash of the model's code, as its decision compares it."""
+        found = _FINGERPRINT.search(self.decision)
+        assert found, f"{self.name}: no fingerprint in {self.decision}"
+        return found.group(1)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """All models in graph order, and what has to stand before the first of them runs.
+
+    Attributes:
+        setup: Schemas, bookkeeping tables and staging views.
+        seeds: By name, the statements that load it.
+    """
+
+    models: tuple[Model, ...]
+    setup: tuple[str, ...]
+    seeds: dict[str, tuple[str, ...]]
+
+    def model(self, name: str) -> Model:
+        """Return the model of that name."""
+        return next(model for model in self.models if model.name == name)
+
+    def mutated(self, change: Callable[[str, str, str], str]) -> Recording:
+        """Return a copy whose statements went through change(model, mode, statement)."""
+        models = [
+            replace(
+                model,
+                decision=change(model.name, "decision", model.decision),
+                statements={
+                    mode: tuple(change(model.name, mode, text) for text in texts)
+                    for mode, texts in model.statements.items()
+                },
+            )
+            for model in self.models
+        ]
+        return replace(self, models=tuple(models))
+
+
+def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty tables of the schema `raw` in the current database."""
+    sources = {name: Source(name, *settings, feeds={}) for name, settings in SOURCES.items()}
+    schema.ensure(connection, contract.load_contract(), sources)
+
+
+def record(home: Home) -> Recording:
+    """Run dbt on an empty warehouse in every mode and keep what it executes; takes some 15 s."""
+    with duckdb.connect(str(home.warehouse)) as connection:
+        prepare_raw(connection)
+    runs = {"seeds": _executed(home, ["seed"])}
+    for mode in MODES:
+        flags = ["--full-refresh"] if mode == "rebuild" else []
+        runs[mode] = _executed(home, ["run", *flags])
+    manifest = transform.manifest(home)
+    _require_marks(home)
+    return Recording(
+        models=tuple(_model(node, runs) for node in _in_graph_order(manifest)),
+        setup=_setup(runs),
+        seeds={
+            node["name"]: _changing(runs["seeds"], node["unique_id"])
+            for node in manifest["nodes"].values()
+            if node["resource_type"] == "seed"
+        },
+    )
+
+
+def bare(statement: str) -> str:
+    """Return the statement without comments, in one line."""
+    return _COMMENTS.sub(" ", statement).strip()
+
+
+@dataclass(frozen=True)
+class _Executed:
+    node: str | None
+    statement: str
+
+
+LOG=[]
+def _executed(home: Home, arguments: Sequence[str]) -> list[_Executed]:
+    with _listening() as executed:
+        result = transform.invoke(home, [*arguments, "--threads", "1"])
+    assert result.nodes, f"dbt {arguments} did nothing"
+    assert not result.failed, result.failed
+    LOG.extend(executed); return executed
+
+
+@contextmanager
+def _listening() -> Iterator[list[_Executed]]:
+    """Note each statement that dbt executes, with the node that it belongs to."""
+    from dbt.adapters.duckdb.environments.local import DuckDBCursorWrapper
+    from dbt_common.events.contextvars import get_node_info
+
+    executed: list[_Executed] = []
+    execute = DuckDBCursorWrapper.execute
+
+    def listen(self: Any, sql: str, bindings: Any = None) -> Any:
+        assert bindings is None, f"a statement with bindings can't be replayed: {sql}"
+        executed.append(_Executed(get_node_info().get("unique_id"), sql))
+        return execute(self, sql, bindings)
+
+    DuckDBCursorWrapper.execute = listen
+    try:
+        yield executed
+    finally:
+        DuckDBCursorWrapper.execute = execute
+
+
+def _require_marks(home: Home) -> None:
+    """The recorded refresh must really have been one: no model was rebuilt in the last run."""
+    stale = transform.stale_models(home, home.marts_next)
+    assert not stale, stale
+
+
+def _changing(executed: Sequence[_Executed], node: str | None) -> tuple[str, ...]:
+    """The statements of a node that change something, or that may raise an error on purpose."""
+    texts = [_TEMPORARY.sub("__dbt_tmp", one.statement) for one in executed if one.node == node]
+    kept = [text for text in texts if not _READING.match(bare(text)) or "error(" in text]
+    return tuple(text for text in kept if not bare(text).lower().startswith("select type from"))
+
+
+def _setup(runs: dict[str, list[_Executed]]) -> tuple[str, ...]:
+    control = ("begin", "commit")
+    statements = [
+        text
+        for mode in ("seeds", "first")
+        for text in _changing(runs[mode], None)
+        if bare(text).lower() not in control
+    ]
+    views = dict.fromkeys(
+        one.node for one in runs["first"] if "create view" in bare(one.statement).lower()
+    )
+    for view in views:
+        statements += _changing(runs["first"], view)
+    return tuple(statements)
+
+
+def _in_graph_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:
+    nodes = {
+        unique_id: node
+        for unique_id, node in manifest["nodes"].items()
+        if node["resource_type"] == "model" and "restate" in node["config"]["meta"]
+    }
+    ordered: dict[str, dict[str, Any]] = {}
+    while len(ordered) < len(nodes):
+        for unique_id in sorted(nodes.keys() - ordered.keys()):
+            parents = nodes.keys() & set(nodes[unique_id]["depends_on"]["nodes"])
+            if parents <= ordered.keys():
+                ordered[unique_id] = nodes[unique_id]
+    return list(ordered.values())
+
+
+def _model(node: dict[str, Any], runs: dict[str, list[_Executed]]) -> Model:
+    restate = node["config"]["meta"]["restate"]
+    unique_id = node["unique_id"]
+    decisions = {
+        one.statement
+        for one in runs["refresh"]
+        if one.node == unique_id and "marks.code <>" in one.statement
+    }
+    assert len(decisions) == 1, f"{node['name']}: {len(decisions)} different decisions"
+    statements = {mode: _changing(runs[mode], unique_id) for mode in MODES}
+    for mode, texts in statements.items():
+        assert bare(texts[0]).lower() == "begin", f"{node['name']} {mode}: {texts[0]}"
+        assert "commit" in [bare(text).lower() for text in texts], f"{node['name']} {mode}"
+    return Model(
+        name=node["name"],
+        relation=node["relation_name"],
+        by=restate["by"],
+        inputs=tuple(restate["affected_by"]),
+        seeds=tuple(
+            sorted(
+                parent.split(".")[2]
+                for parent in node["depends_on"]["nodes"]
+                if parent.startswith("seed.")
+            )
+        ),
+        decision=decisions.pop(),
+        statements=statements,
+    )
+
+
+def dumped(recording: Recording) -> str:
+    """The recording as text, to look at."""
+    return json.dumps(recording, default=lambda value: value.__dict__, indent=1)

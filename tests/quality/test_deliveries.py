@@ -1,0 +1,292 @@
+"""Batch audits hold what is not believable, report what is odd, and let honest files pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from orchestration.quality import AuditResult, audit_deliveries, blocking
+from tests.quality.conftest import ENTITIES, MONDAY, NOON, Warehouse
+
+
+def audit(warehouse: Warehouse, *deliveries: int) -> dict[int, list[AuditResult]]:
+    return audit_deliveries(warehouse.connection, deliveries, now=NOON)
+
+
+def held(warehouse: Warehouse, delivery: int) -> list[str]:
+    return [result.rule for result in blocking(audit(warehouse, delivery)[delivery])]
+
+
+def reported(warehouse: Warehouse, delivery: int) -> list[str]:
+    results = audit(warehouse, delivery)[delivery]
+    return [item.rule for item in results if not item.success and item.severity == "warning"]
+
+
+def test_good_deliveries_of_every_entity_pass_in_one_call(warehouse: Warehouse) -> None:
+    deliveries = [warehouse.deliver(entity) for entity in ENTITIES]
+    results = audit(warehouse, *deliveries)
+    assert list(results) == deliveries
+    assert all(results.values())
+    assert [result for items in results.values() for result in items if not result.success] == []
+
+
+def test_nothing_to_audit_is_no_work(warehouse: Warehouse) -> None:
+    assert audit(warehouse) == {}
+
+
+def test_only_the_bad_delivery_is_held(warehouse: Warehouse) -> None:
+    good, bad = warehouse.deliver(), warehouse.deliver(quarantined=100)
+    results = audit(warehouse, good, bad)
+    assert blocking(results[good]) == []
+    (result,) = blocking(results[bad])
+    assert (result.delivery_id, result.column) == (bad, "quarantined_rate")
+
+
+def test_a_small_file_is_not_held_for_its_rates(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=2, quarantined=17, freight_amount="99999")
+    assert held(warehouse, delivery) == []
+    assert "at most 5% of the rows are quarantined" in reported(warehouse, delivery)
+
+
+def test_the_smallest_file_with_rates_is_held(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=2, quarantined=18)
+    assert held(warehouse, delivery) == ["at most 50% of the rows are quarantined"]
+
+
+def test_a_tenth_in_quarantine_is_reported(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(quarantined=4)
+    assert held(warehouse, delivery) == []
+    assert reported(warehouse, delivery) == ["at most 5% of the rows are quarantined"]
+
+
+def test_a_file_of_quarantined_rows_alone_is_held(warehouse: Warehouse) -> None:
+    assert held(warehouse, warehouse.deliver(count=0, quarantined=30))
+
+
+def test_an_empty_file_passes(warehouse: Warehouse) -> None:
+    results = audit(warehouse, delivery := warehouse.deliver(count=0))[delivery]
+    assert all(result.success for result in results)
+
+
+def test_a_row_that_is_neither_accepted_nor_quarantined_holds(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=3)
+    warehouse.execute(f"update raw.deliveries set rows_read = 4 where delivery_id = {delivery}")
+    assert held(warehouse, delivery) == ["every row read is either accepted or quarantined"]
+
+
+def test_a_row_missing_in_the_raw_table_holds(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=3)
+    warehouse.execute(f"delete from raw.orders where _delivery_id = {delivery} and _row_number = 2")
+    assert held(warehouse, delivery) == [
+        "every accepted row stands in the raw table",
+        "the control totals are the sums of the rows that stand in the raw table",
+    ]
+
+
+def test_a_raw_table_without_any_declared_row_holds(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=3)
+    warehouse.execute(f"delete from raw.orders where _delivery_id = {delivery}")
+    assert "every accepted row stands in the raw table" in held(warehouse, delivery)
+
+
+def test_a_wrong_control_total_holds(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(count=3)
+    warehouse.execute("update raw.control_totals set total_value = total_value + 1")
+    assert held(warehouse, delivery) == [
+        "the control totals are the sums of the rows that stand in the raw table"
+    ]
+
+
+def test_repeated_versions_hold_when_most_rows_repeat(warehouse: Warehouse) -> None:
+    repeated = warehouse.deliver(order_id="'same'")
+    some = warehouse.deliver(order_id="'n' || (i // 2)")
+    assert held(warehouse, repeated) == [
+        "at most 50% of the rows repeat a version of the same file"
+    ]
+    assert held(warehouse, some) == []
+    assert reported(warehouse, some) == ["at most 5% of the rows repeat a version of the same file"]
+
+
+@pytest.mark.parametrize(("ahead", "is_held"), [(0, False), (1, False), (2, True)])
+def test_a_dt_beyond_tomorrow_holds(warehouse: Warehouse, ahead: int, is_held: bool) -> None:
+    today_in_shanghai = dt.date(2024, 6, 30)
+    delivery = warehouse.deliver(day=today_in_shanghai + dt.timedelta(days=ahead))
+    assert bool(held(warehouse, delivery)) == is_held
+
+
+def test_tomorrow_begins_in_the_time_zone_of_the_source(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver(day=dt.date(2024, 7, 2))
+    evening = dt.datetime(2024, 6, 30, 16, 30, tzinfo=dt.UTC)  # half past midnight in Shanghai
+    assert blocking(audit_deliveries(warehouse.connection, [delivery], now=evening)[delivery]) == []
+
+
+@pytest.mark.parametrize(("hours", "is_late"), [(47, False), (49, True)])
+def test_events_long_after_dt_are_reported(warehouse: Warehouse, hours: int, is_late: bool) -> None:
+    end = "timestamp '2024-06-03 16:00:00'"  # midnight in Shanghai
+    delivery = warehouse.deliver(updated_at=f"{end} + interval {hours} hour")
+    expected = ["no event lies more than 2 days after the end of dt"] if is_late else []
+    assert reported(warehouse, delivery) == expected
+
+
+def test_the_same_content_under_another_name_is_reported(warehouse: Warehouse) -> None:
+    warehouse.deliver(sha256="a", status="accepted")
+    copy = warehouse.deliver(sha256="a", day=MONDAY + dt.timedelta(days=1))
+    assert reported(warehouse, copy) == ["no other file of the feed has the same content"]
+
+
+def test_unchanged_master_data_is_not_reported_as_a_copy(warehouse: Warehouse) -> None:
+    warehouse.deliver("products", sha256="a", status="accepted")
+    copy = warehouse.deliver("products", sha256="a", day=MONDAY + dt.timedelta(days=1))
+    assert reported(warehouse, copy) == []
+
+
+@pytest.mark.parametrize("count", [7, 210])
+def test_an_unusual_number_of_rows_is_reported(warehouse: Warehouse, count: int) -> None:
+    warehouse.history(7)
+    delivery = warehouse.deliver(count=count)
+    assert held(warehouse, delivery) == []
+    assert reported(warehouse, delivery) == ["as many rows as usual, within a factor of 5"]
+
+
+def test_an_empty_file_among_full_ones_is_reported(warehouse: Warehouse) -> None:
+    warehouse.history(7)
+    assert reported(warehouse, warehouse.deliver(count=0)) == [
+        "as many rows as usual, within a factor of 5"
+    ]
+
+
+def test_six_earlier_deliveries_make_nothing_usual(warehouse: Warehouse) -> None:
+    warehouse.history(6)
+    delivery = warehouse.deliver(count=300, pay_amount="1000000 + i")
+    assert (held(warehouse, delivery), reported(warehouse, delivery)) == ([], [])
+
+
+def test_deliveries_that_do_not_count_make_nothing_usual(warehouse: Warehouse) -> None:
+    warehouse.history(9)
+    warehouse.execute("update raw.deliveries set status = 'held'")
+    assert reported(warehouse, warehouse.deliver(count=300)) == []
+
+
+def test_later_deliveries_make_nothing_usual(warehouse: Warehouse) -> None:
+    warehouse.history(9)
+    early = warehouse.deliver(count=300, day=MONDAY - dt.timedelta(days=20))
+    assert reported(warehouse, early) == []
+
+
+def test_amounts_in_another_unit_hold(warehouse: Warehouse) -> None:
+    warehouse.history(7)
+    yuan = warehouse.deliver(pay_amount="(10000 + i) // 100", freight_amount="5")
+    assert held(warehouse, yuan) == ["amounts per row as usual, within a factor of 20"]
+
+
+def test_amounts_in_another_unit_in_a_small_file_do_not_hold(warehouse: Warehouse) -> None:
+    warehouse.history(7)
+    assert held(warehouse, warehouse.deliver(count=19, pay_amount="1000000")) == []
+
+
+def test_dearer_orders_are_reported(warehouse: Warehouse) -> None:
+    warehouse.history(7)
+    delivery = warehouse.deliver(pay_amount="40000 + i")
+    assert held(warehouse, delivery) == []
+    assert reported(warehouse, delivery) == ["amounts per row as usual, within a factor of 3"]
+
+
+@pytest.mark.parametrize(
+    ("entity", "columns", "rule"),
+    [
+        ("orders", {"pay_amount": "1"}, "freight_amount does not exceed pay_amount"),
+        ("orders", {"paid_at": "timestamp '2024-06-04'"}, "updated_at does not lie before paid_at"),
+        ("orders", {"created_at": "timestamp '2024-06-04'"}, "updated_at does not lie before created_at"),
+        ("orders", {"finished_at": "timestamp '2024-06-01'"}, "finished_at does not lie before created_at"),
+        ("orders", {"currency_code": "'RMB￥'"}, "currency_code has the three letters of ISO 4217"),
+        ("order_lines", {"pay_amount": "12001"}, "pay_amount does not exceed order_amount"),
+        ("order_lines", {"item_count": "0"}, "a line sells at least one unit"),
+        ("order_lines", {"received_at": "timestamp '2024-06-04'"}, "updated_at does not lie before received_at"),
+        ("merchants", {"opened_at": "timestamp '2025-01-01'"}, "updated_at does not lie before opened_at"),
+        ("customers", {"registered_at": "timestamp '2025-01-01'"}, "updated_at does not lie before registered_at"),
+        ("livestream_sessions", {"peak_online_count": "101"}, "peak_online_count does not exceed view_count"),
+        ("livestream_sessions", {"product_click_count": "501"}, "product_click_count does not exceed product_exposure_count"),
+        ("livestream_sessions", {"started_at": "timestamp '2024-06-04'"}, "updated_at does not lie before started_at"),
+        ("claims", {"refund_amount": "9001"}, "refund_amount does not exceed applied_amount"),
+        ("claims", {"refunded_at": "timestamp '2024-06-01'"}, "refunded_at does not lie before applied_at"),
+        ("claims", {"approved_at": "timestamp '2024-06-01'"}, "approved_at does not lie before applied_at"),
+        ("claims", {"applied_at": "timestamp '2024-06-05'"}, "updated_at does not lie before applied_at"),
+        ("claims", {"currency_code": "'fen'||'x'"}, "currency_code has the three letters of ISO 4217"),
+    ],
+)  # fmt: skip
+def test_one_odd_row_is_reported_with_its_number(
+    warehouse: Warehouse, entity: str, columns: dict[str, str], rule: str
+) -> None:
+    warehouse.deliver(entity, status="accepted")
+    delivery = warehouse.deliver(entity)
+    changes = ", ".join(f"{name} = {sql}" for name, sql in columns.items())
+    warehouse.execute(
+        f"update raw.{entity} set {changes} where _delivery_id = {delivery} and _row_number = 7"
+    )
+    results = audit(warehouse, delivery)[delivery]
+    (result,) = [item for item in results if item.rule == rule]
+    assert (result.success, result.severity, result.unexpected_count) == (False, "warning", 1)
+    assert result.sample == ({"_delivery_id": delivery, "_row_number": 7},)
+    assert result.table == f"raw.{entity}"
+
+
+@pytest.mark.parametrize(
+    ("entity", "columns", "rule"),
+    [
+        ("orders", {"customer_id": "null"}, "at most 30% of the paid orders lack the customer"),
+        ("order_lines", {"creator_id": "null"}, "at most 30% of the live lines lack the creator"),
+        ("order_lines", {"session_id": "null"}, "at most 30% of the live lines lack the session"),
+        ("products", {"product_name": "null"}, "at most 5% of the products lack the name"),
+        ("merchants", {"merchant_name": "null"}, "at most 5% of the merchants lack the name"),
+        ("creators", {"follower_count": "null"}, "at most 50% of the creators lack the number of followers"),
+        ("livestream_sessions", {"view_count": "0", "viewer_count": "0", "peak_online_count": "0"}, "at most 50% of the sessions have no views"),
+        ("claims", {"reason": "null"}, "at most 50% of the claims lack the reason"),
+    ],
+)  # fmt: skip
+def test_a_column_that_is_mostly_empty_is_reported(
+    warehouse: Warehouse, entity: str, columns: dict[str, str], rule: str
+) -> None:
+    delivery = warehouse.deliver(entity, **columns)
+    assert reported(warehouse, delivery) == [rule]
+    assert held(warehouse, delivery) == []
+
+
+@pytest.mark.parametrize(
+    ("entity", "columns"),
+    [("orders", {"freight_amount": "99999"}), ("claims", {"refund_amount": "9001"})],
+)
+def test_amounts_that_mostly_contradict_each_other_hold(
+    warehouse: Warehouse, entity: str, columns: dict[str, str]
+) -> None:
+    assert held(warehouse, warehouse.deliver(entity, **columns))
+
+
+def test_the_work_does_not_grow_with_the_number_of_deliveries(warehouse: Warehouse) -> None:
+    days = [MONDAY - dt.timedelta(days=back) for back in range(100)]
+    deliveries = [warehouse.deliver(count=2, day=day) for day in days]
+    one: list[object] = []
+    all_of_them: list[object] = []
+    audit_deliveries(warehouse.connection, deliveries[:1], now=NOON, validations=one)
+    results = audit_deliveries(warehouse.connection, deliveries, now=NOON, validations=all_of_them)
+    assert len(one) == len(all_of_them) == 2
+    assert len(results) == 100
+
+
+def test_no_value_of_a_personal_column_is_in_a_result(warehouse: Warehouse) -> None:
+    bad = [
+        warehouse.deliver("customers", customer_id="'secret-1'", registered_at="now()::timestamp"),
+        warehouse.deliver("orders", customer_id="'secret-2'", freight_amount="99999999"),
+    ]
+    text = repr(audit(warehouse, *bad))
+    assert "unexpected" in text
+    for private in ("secret", "Secret", "138000", "137000"):
+        assert private not in text
+
+
+def test_the_warehouse_is_left_as_it_was(warehouse: Warehouse) -> None:
+    delivery = warehouse.deliver()
+    tables = "select database_name, schema_name, table_name, estimated_size from duckdb_tables()"
+    before = warehouse.execute(tables).fetchall()
+    audit(warehouse, delivery)
+    assert warehouse.execute(tables).fetchall() == before
