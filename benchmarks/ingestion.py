@@ -75,7 +75,10 @@ def _large_files(arguments: argparse.Namespace) -> Iterator[Line]:
             place.clear()
             file = place.file("order_lines", f"lines.{ending}")
             duckdb.execute(f"copy ({part}) to '{file}' ({options or 'format json'})")
-            bare = _bare_insert(place, f"read_{ending.replace('jsonl', 'json')}('{file}', hive_partitioning = false)")
+            bare = _bare_insert(
+                place,
+                f"read_{ending.replace('jsonl', 'json')}('{file}', hive_partitioning = false)",
+            )
             seconds = place.ingest()
             yield f"{count:,} lines in one {ending}", seconds, count, "rows", seconds / bare
 

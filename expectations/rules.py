@@ -60,12 +60,14 @@ def at_most(smaller: str, larger: str) -> gxe.Expectation:
     )
 
 
-def rarely(column: str, what: str, limit: float = WARNING_RATE) -> gxe.Expectation:
-    """Report a delivery of some size in which a share of rows is larger than usual."""
+def rarely(
+    column: str, what: str, limit: float = WARNING_RATE, *, any_size: bool = False
+) -> gxe.Expectation:
+    """Report a delivery, of some size or of any, in which a share of rows is too large."""
     return gxe.ExpectColumnValuesToBeBetween(
         column=column,
         max_value=limit,
-        row_condition=ENOUGH_ROWS,
+        row_condition=None if any_size else ENOUGH_ROWS,
         severity="warning",
         description=f"at most {limit:.0%} of {what}",
     )

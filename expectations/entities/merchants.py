@@ -6,7 +6,7 @@ from great_expectations import ExpectationSuite
 
 from expectations.rules import batches_suite, not_before, rarely, rows_suite
 
-RATES = {"name_missing_rate": "avg((merchant_name is null)::integer)"}
+RATES = {"merchant_name_missing_rate": "avg((merchant_name is null)::integer)"}
 """Shares of rows that the profile of a delivery holds, as SQL over its rows."""
 
 
@@ -17,4 +17,6 @@ def rows() -> ExpectationSuite:
 
 def batches() -> ExpectationSuite:
     """Expect merchants to have names."""
-    return batches_suite("merchants", rarely("name_missing_rate", "the merchants lack the name"))
+    return batches_suite(
+        "merchants", rarely("merchant_name_missing_rate", "the merchants lack the name")
+    )

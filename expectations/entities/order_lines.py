@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import great_expectations.expectations as gxe
 from great_expectations import ExpectationSuite
+from great_expectations.expectations.row_conditions import Column
 
 from expectations.rules import at_most, batches_suite, not_before, rarely, rows_suite
 
@@ -26,8 +27,9 @@ def rows() -> ExpectationSuite:
         gxe.ExpectColumnValuesToBeBetween(
             column="item_count",
             min_value=1,
+            row_condition=Column("pay_amount") > 0,
             severity="warning",
-            description="a line sells at least one unit",
+            description="a line with a price sells at least one unit",
         ),
     )
 

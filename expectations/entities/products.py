@@ -6,7 +6,7 @@ from great_expectations import ExpectationSuite
 
 from expectations.rules import batches_suite, rarely, rows_suite
 
-RATES = {"name_missing_rate": "avg((product_name is null)::integer)"}
+RATES = {"product_name_missing_rate": "avg((product_name is null)::integer)"}
 """Shares of rows that the profile of a delivery holds, as SQL over its rows."""
 
 
@@ -17,4 +17,6 @@ def rows() -> ExpectationSuite:
 
 def batches() -> ExpectationSuite:
     """Expect products to have names."""
-    return batches_suite("products", rarely("name_missing_rate", "the products lack the name"))
+    return batches_suite(
+        "products", rarely("product_name_missing_rate", "the products lack the name")
+    )

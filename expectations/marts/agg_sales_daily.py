@@ -12,11 +12,11 @@ QUERY = """
 select
     *,
     case
-        when business_date > max(business_date) over () - 7 and count(*) over trailing >= 7
-            then gmv_amount / nullif(median(gmv_amount) over trailing, 0)
+        when business_date > max(business_date) over () - 7 and count(*) over recent >= 7
+            then gmv_amount / nullif(median(gmv_amount) over recent, 0)
     end as gmv_factor
 from {marts}.sales.agg_sales_daily
-window trailing as (
+window recent as (
     partition by currency_code
     order by business_date::timestamp
     range between interval 28 days preceding and interval 1 day preceding

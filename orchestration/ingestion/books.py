@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import duckdb
 
@@ -34,6 +34,11 @@ class Entry:
     notes: str | None = None
     mapping_sha256: str | None = None
 
+    @property
+    def place(self) -> tuple[str | None, str | None, date | None]:
+        """Source, feed and dt, as far as the landing tells."""
+        return (self.file.source, self.file.feed, self.file.dt) if self.file else (None, None, None)
+
 
 def enter(
     connection: duckdb.DuckDBPyConnection, delivery_id: int, entry: Entry, now: datetime
@@ -42,7 +47,7 @@ def enter(
 
     A delivery that is held or rejected from the start takes a number on the clock of change.
     """
-    file, content = entry.file, entry.content
+    content = entry.content
     change_seq = None
     if entry.status != "loaded":
         change_seq = record_event(connection, delivery_id, entry.status, entry.reason, now)
@@ -53,9 +58,7 @@ def enter(
         " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             delivery_id,
-            file and file.source,
-            file and file.feed,
-            file and file.dt,
+            *entry.place,
             entry.path,
             content and content.sha256,
             content and content.size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -54,7 +55,7 @@ def keep(home: Home, location: Path) -> Content:
     Raises:
         FileChangedError: The file was written to meanwhile.
     """
-    partial = home.evidence / f".incoming-{os.getpid()}"
+    partial = home.evidence / f".incoming-{os.getpid()}-{threading.get_ident()}"
     digest = hashlib.sha256()
     try:
         with location.open("rb") as reader, partial.open("wb") as writer:
@@ -76,9 +77,14 @@ def keep(home: Home, location: Path) -> Content:
 
 
 def work_folder(home: Home) -> Path:
-    """Return an empty folder for files that live while one delivery is read."""
+    """Return an empty folder for files that live while one delivery is read.
+
+    What an interrupted ingest left behind is removed.
+    """
     folder = home.evidence / ".work"
     shutil.rmtree(folder, ignore_errors=True)
+    for partial in home.evidence.glob(".incoming-*"):
+        partial.unlink(missing_ok=True)
     folder.mkdir()
     return folder
 

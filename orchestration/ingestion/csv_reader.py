@@ -108,13 +108,13 @@ def _check_header(names: list[str]) -> None:
 
 def _read_fast(staging: Staging, path: Path, columns: list[str], *, parallel: bool) -> Delivered:
     kinds = ", ".join(f"{sql.text(column)}: 'varchar'" for column in columns)
-    staging.connection.execute(
+    row_count = sql.scalar(
+        staging.connection,
         f"create or replace temp table {STAGED.rpartition('.')[2]} as select * from read_csv("
         f"{sql.file(path)}, columns = {{{kinds}}}, auto_detect = false, header = true, delim = ',',"
         " quote = '\"', escape = '\"', nullstr = '', strict_mode = true, compression = 'none',"
-        f" parallel = {str(parallel).lower()}, hive_partitioning = false)"
+        f" parallel = {str(parallel).lower()}, hive_partitioning = false)",
     )
-    row_count = sql.scalar(staging.connection, f"select count(*) from {STAGED}")
     relation = f"select *, rowid + 1 as _row_number from {STAGED}"
     return Delivered(relation, tuple((column, "VARCHAR") for column in columns), row_count)
 

@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration.ingestion import sql
 from orchestration.ingestion.errors import FileRejectedError
-from orchestration.ingestion.plans import FeedPlan, Plan
+from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.readers import first_line
 from orchestration.ingestion.staging import REFUSED, Delivered, Staging
 
@@ -55,7 +55,7 @@ def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
         _refuse_by_feed(staging, plan, delivered)
         for _ in range(MAX_PASSES):
             verdict, refused = _one_pass(staging, plan, delivered)
-            if not refused or plan.feed.is_identity:
+            if not refused:
                 return _finish(staging, plan, verdict)
     except _UNREADABLE as error:
         raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
@@ -134,13 +134,3 @@ def _totals(plan: FeedPlan) -> str:
 def _row(staging: Staging, query: str) -> tuple[int, ...]:
     row: tuple[int, ...] = staging.connection.execute(query).fetchone() or ()
     return row
-
-
-def insert_rows(staging: Staging, entity: Plan, verdict: Verdict, id_: int) -> int:
-    """Load the accepted rows of one entity; return how many these are."""
-    query = f"with delivered as ({verdict.relation}), {verdict.prelude}{entity.rows}"
-    return sql.scalar(
-        staging.connection,
-        f"insert into raw.{sql.name(str(entity.entity))} ({entity.columns}) {query}",
-        id_,
-    )

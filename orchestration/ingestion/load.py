@@ -17,33 +17,25 @@ from orchestration.ingestion import content, manifest, pseudonyms, schema, sql
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.contract import Entity, load_contract
-from orchestration.ingestion.errors import FileChangedError, FileRejectedError
-from orchestration.ingestion.judge import Verdict, insert_rows, judge
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.fetch import Fetched, Known, fetch_all
+from orchestration.ingestion.insert import check_readable, insert_identity, insert_judged
+from orchestration.ingestion.judge import Verdict, judge
 from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
 from orchestration.ingestion.plans import FeedPlan, make_plan
 from orchestration.ingestion.pseudonyms import Key
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
 from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
-from orchestration.ingestion.sidecar import Sidecar, disagreements, read_sidecar
+from orchestration.ingestion.sidecar import disagreements
 from orchestration.ingestion.sources import Source, check_entities, load_sources
 from orchestration.ingestion.staging import Delivered, Staging
 
+SMALL_BYTES = 1 << 20
+"""A file below this size is loaded in one thread."""
+
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path of the file that is next."""
-
-
-@dataclass(frozen=True)
-class _Known:
-    """The latest delivery of a path."""
-
-    delivery_id: int
-    sha256: str | None
-    stamp: str | None
-    status: str
-    reason: str | None
-    sidecar_sha256: str | None
-    mapping_sha256: str | None
 
 
 @dataclass
@@ -58,11 +50,12 @@ class _Run:
     staging: Staging
     key: Key
     work: Path
-    known: dict[str, _Known]
+    known: dict[str, Known]
     next_id: int
     report: IngestReport = field(default_factory=IngestReport)
     stamps: dict[int, str] = field(default_factory=dict)
     plans: dict[object, FeedPlan] = field(default_factory=dict)
+    setting: tuple[str, bool] | None = None
     fingerprints: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -93,11 +86,13 @@ def ingest(
     try:
         for finding in findings:
             _enter_finding(run, finding)
-        for done, file in enumerate(files):
+        fetched = fetch_all(home, [(file, _fingerprint(run, file)) for file in files], run.known)
+        for done, item in enumerate(fetched):
             if progress:
-                progress(done, len(files), file.path)
-            _take(run, file)
+                progress(done, len(files), item.file.path)
+            _take(run, item)
     finally:
+        connection.execute("reset threads")
         _settle_stamps(run)
         shutil.rmtree(run.work, ignore_errors=True)
     return run.report
@@ -129,13 +124,13 @@ def _start(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime | No
     return run
 
 
-def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, _Known]:
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, Known]:
     rows = connection.execute(
         "select path, delivery_id, sha256, file_stamp, status, status_reason, sidecar_sha256,"
         " mapping_sha256 from raw.deliveries"
         " qualify row_number() over (partition by path order by delivery_id desc) = 1"
     ).fetchall()
-    return {row[0]: _Known(*row[1:]) for row in rows}
+    return {row[0]: Known(*row[1:]) for row in rows}
 
 
 def _enter_finding(run: _Run, finding: Finding) -> None:
@@ -148,54 +143,41 @@ def _enter_finding(run: _Run, finding: Finding) -> None:
     _count(run, Entry(finding.path, "rejected", finding.reason))
 
 
-def _take(run: _Run, file: LandedFile) -> None:
-    """Load a file unless it is unchanged."""
-    known = run.known.get(file.path)
-    try:
-        sidecar = read_sidecar(file.sidecar)
-        if known and _is_unchanged(run, file, known, sidecar):
-            run.report.unchanged += 1
-            return
-        kept = content.keep(run.home, file.location)
-    except (FileChangedError, FileNotFoundError, PermissionError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        run.report.problems.append(Problem(file.path, None, None, f"can't be read now: {reason}"))
-        return
-    entry = Entry(
-        file.path,
-        "loaded",
-        file=file,
-        content=kept,
-        sidecar=sidecar,
-        mapping_sha256=_fingerprint(run, file),
-    )
-    try:
-        entry = _load(run, entry, file, kept)
-    except FileRejectedError as error:
-        entry = replace(entry, status="rejected", reason=str(error))
-        with manifest.transaction(run.connection):
-            _enter(run, entry)
-    _count(run, entry)
+def _take(run: _Run, fetched: Fetched) -> None:
+    """Load what was fetched, unless it is unchanged."""
+    file, kept = fetched.file, fetched.content
+    if fetched.fault:
+        reason = f"can't be read now: {fetched.fault}"
+        run.report.problems.append(Problem(file.path, None, None, reason))
+    elif kept is None:
+        run.report.unchanged += 1
+        run.stamps.update([fetched.settled] if fetched.settled else [])
+    else:
+        entry = Entry(
+            file.path,
+            "loaded",
+            file=file,
+            content=kept,
+            sidecar=fetched.sidecar,
+            mapping_sha256=fetched.fingerprint,
+        )
+        _set_up(run, file.source, kept.size)
+        try:
+            entry = _load(run, entry, file, kept)
+        except FileRejectedError as error:
+            entry = replace(entry, status="rejected", reason=str(error))
+            with manifest.transaction(run.connection):
+                _enter(run, entry)
+        _count(run, entry)
 
 
-def _is_unchanged(run: _Run, file: LandedFile, known: _Known, sidecar: Sidecar | None) -> bool:
-    """Whether the latest delivery of the path stands for what lies there now.
-
-    A rejected file gets another chance once the feed's SQL or the contract is another one, a
-    held file once its sidecar is.
-    """
-    if known.status == "rejected" and known.mapping_sha256 != _fingerprint(run, file):
-        return False
-    if known.status == "held" and known.sidecar_sha256 != (sidecar and sidecar.sha256):
-        return False
-    stamp = content.stamp(file.location)
-    if stamp and stamp == known.stamp:
-        return True
-    if content.hash_file(file.location) != known.sha256:
-        return False
-    if stamp:
-        run.stamps[known.delivery_id] = stamp
-    return True
+def _set_up(run: _Run, source: str, size: int) -> None:
+    """Set the session up for a file; statements over few rows are faster in one thread."""
+    setting = (run.sources[source].time_zone, size < SMALL_BYTES)
+    if setting != run.setting:
+        run.setting = setting
+        run.connection.execute("set variable time_zone = ?", [setting[0]])
+        run.connection.execute("set threads = 1" if setting[1] else "reset threads")
 
 
 def _fingerprint(run: _Run, file: LandedFile) -> str:
@@ -212,27 +194,43 @@ def _fingerprint(run: _Run, file: LandedFile) -> str:
 
 def _load(run: _Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
     """Read, judge and load a file; return what was entered into the manifest."""
-    run.connection.execute("set variable time_zone = ?", [run.sources[file.source].time_zone])
     delivered = read(run.staging, kept.evidence, file.format, file.compression, run.work)
     plan = _plan(run, file, delivered)
-    verdict = judge(run.staging, plan, delivered)
+    verdict = None if plan.feed.is_identity else judge(run.staging, plan, delivered)
     reasons = _reasons_to_hold(run, file, entry, delivered)
-    with manifest.transaction(run.connection):
-        quarantined = quarantine(run.staging, file, run.next_id, delivered)
-        _insert(run, file, plan, verdict)
-        entry = replace(
-            entry,
-            status="held" if reasons else "loaded",
-            reason="; ".join(reasons) or None,
-            rows=(delivered.row_count, verdict.rows_accepted, quarantined),
-            notes=_notes(plan),
+    entry = replace(
+        entry,
+        status="held" if reasons else "loaded",
+        reason="; ".join(reasons) or None,
+        notes=_notes(plan),
+    )
+    try:
+        with manifest.transaction(run.connection):
+            return _load_rows(run, entry, plan, delivered, verdict)
+    except duckdb.Error:
+        check_readable(run.staging, delivered)
+        raise
+
+
+def _load_rows(
+    run: _Run, entry: Entry, plan: FeedPlan, delivered: Delivered, verdict: Verdict | None
+) -> Entry:
+    """Load rows, counts, quarantine and people of a delivery in the current transaction."""
+    if verdict is None:
+        verdict = insert_identity(run.staging, plan, delivered, run.next_id)
+    else:
+        insert_judged(run.staging, plan, verdict, run.next_id)
+    quarantined = quarantine(run.staging, entry, run.next_id, delivered)
+    if delivered.row_count != verdict.rows_accepted + quarantined:
+        raise AnxinError(
+            f"{entry.path}: {delivered.row_count} rows read are not"
+            f" {verdict.rows_accepted} accepted and {quarantined} quarantined"
         )
-        if delivered.row_count != verdict.rows_accepted + quarantined:
-            raise AnxinError(
-                f"{file.path}: {delivered.row_count} rows read are not"
-                f" {verdict.rows_accepted} accepted and {quarantined} quarantined"
-            )
-        _enter(run, entry)
+    enter_totals(run.connection, run.next_id, verdict)
+    people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
+    run.report.new_customers += pseudonyms.add_new(run.connection, run.key, people, run.next_id)
+    entry = replace(entry, rows=(delivered.row_count, verdict.rows_accepted, quarantined))
+    _enter(run, entry)
     return entry
 
 
@@ -264,37 +262,20 @@ def _reasons_to_hold(run: _Run, file: LandedFile, entry: Entry, delivered: Deliv
     return reasons
 
 
-def _insert(run: _Run, file: LandedFile, plan: FeedPlan, verdict: Verdict) -> None:
-    """Load the accepted rows, what counts them, and the people whom they name."""
-    for entity in plan.entities:
-        name = str(entity.entity)
-        loaded = insert_rows(run.staging, entity, verdict, run.next_id)
-        if loaded != verdict.entity_counts[name]:
-            raise AnxinError(
-                f"{file.path}: {loaded} rows of {name} were loaded, but"
-                f" {verdict.entity_counts[name]} accepted"
-            )
-    enter_totals(run.connection, run.next_id, verdict)
-    people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
-    run.report.new_customers += pseudonyms.add_new(run.connection, run.key, people, run.next_id)
-
-
 def _enter(run: _Run, entry: Entry) -> None:
     enter(run.connection, run.next_id, entry, run.now)
 
 
 def _count(run: _Run, entry: Entry) -> None:
     """Tell the report what was entered and committed, and move on to the next id."""
-    report, file = run.report, entry.file
+    report = run.report
     report.loaded += entry.status == "loaded"
     report.held += entry.status == "held"
     report.rejected += entry.status == "rejected"
     report.rows_read += entry.rows[0]
     report.rows_accepted += entry.rows[1]
     report.rows_quarantined += entry.rows[2]
-    source, feed, dt = (file.source, file.feed, file.dt) if file else (None, None, None)
-    new = NewDelivery(run.next_id, source, feed, dt, entry.path, entry.status)
-    report.deliveries.append(new)
+    report.deliveries.append(NewDelivery(run.next_id, *entry.place, entry.path, entry.status))
     if entry.reason:
         report.problems.append(Problem(entry.path, None, None, entry.reason))
     if entry.rows[2]:

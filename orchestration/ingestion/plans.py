@@ -38,6 +38,7 @@ class Plan:
         reasons: Yields a line for the table of refused rows for each refused row.
         columns: The columns of the raw table that `rows` yields, quoted.
         rows: Yields the rows to load; takes the delivery id as a parameter.
+        clean_rows: The same without the rows that are refused.
         people: Columns that identify a natural person.
     """
 
@@ -47,6 +48,7 @@ class Plan:
     reasons: str
     columns: str = ""
     rows: str = ""
+    clean_rows: str = ""
     people: tuple[str, ...] = ()
 
 
@@ -81,7 +83,7 @@ def make_plan(
         FileRejectedError: The file lacks a column; the message names it.
     """
     prelude = f"prepared as (\n{feed.prepared}\n), " if feed.prepared else ""
-    nul_rules = [nul_rule(column) for column, kind in delivered.columns if kind in _TEXTS]
+    texts = [column for column, kind in delivered.columns if kind in _TEXTS]
     plans, extra = [], []
     for name, mapping in feed.mappings:
         entity = contract[name]
@@ -92,10 +94,20 @@ def make_plan(
             kinds = _mapped_kinds(connection, feed, name, mapping, prelude, delivered)
             _check_mapped(feed, entity, kinds)
         _check_required(entity, kinds)
-        own = nul_rules if feed.is_identity else []
+        own = _free_texts(entity, texts) if feed.is_identity else []
         plans.append(_entity_plan(source, entity, mapping, kinds, own))
-    file = None if feed.is_identity else _file_plan(nul_rules, delivered)
+    file = None if feed.is_identity else _file_plan(texts)
     return FeedPlan(feed, prelude, file, tuple(plans), tuple(extra))
+
+
+def _free_texts(entity: Entity, texts: list[str]) -> list[str]:
+    """Return the text columns of a file in which no other rule finds a NUL character."""
+    ruled = {
+        column.name
+        for column in entity.columns
+        if column.id or column.enum or column.type != "varchar"
+    }
+    return [column for column in texts if column.lower() not in ruled]
 
 
 def _mapped_kinds(
@@ -140,7 +152,7 @@ def _check_required(entity: Entity, kinds: dict[str, str]) -> None:
 
 
 def _entity_plan(
-    source: Source, entity: Entity, mapping: str, kinds: dict[str, str], nul_rules: list[Rule]
+    source: Source, entity: Entity, mapping: str, kinds: dict[str, str], texts: list[str]
 ) -> Plan:
     named, values = [], []
     for column in entity.columns:
@@ -153,9 +165,9 @@ def _entity_plan(
             value = f"null::{column.type}"
         values.append(f"{value} as {sql.name(column.name)}")
     known = {column.name for column in entity.columns}
-    extras = [rule.column for rule in nul_rules if rule.column.lower() not in known]
+    extras = [column for column in texts if column.lower() not in known]
     named += [f"{sql.name(column)} as {delivered_name(column)}" for column in extras]
-    rules = [*rules_of(entity, kinds), *nul_rules]
+    rules = [*rules_of(entity, kinds), *map(nul_rule, texts)]
     body = (
         f"mapped as not materialized (\n{mapping}\n),"
         f" named as not materialized (select _row_number, {', '.join(named)} from mapped),"
@@ -168,6 +180,7 @@ def _entity_plan(
         reasons=_reasons(body, rules, entity.name),
         columns=", ".join([*(sql.name(column.name) for column in entity.columns), *_TAIL]),
         rows=_rows(body, source, entity),
+        clean_rows=_rows(_judged(body, rules), source, entity, "judged where refused is not true"),
         people=entity.people,
     )
 
@@ -175,25 +188,27 @@ def _entity_plan(
 _TAIL = ("source", "_delivery_id", "_row_number")
 
 
-def _file_plan(rules: list[Rule], delivered: Delivered) -> Plan | None:
-    if not rules:
+def _file_plan(texts: list[str]) -> Plan | None:
+    if not texts:
         return None
-    named = "".join(
-        f", {sql.name(name)} as {delivered_name(name)}" for name, _ in delivered.columns
-    )
+    rules = list(map(nul_rule, texts))
+    named = "".join(f", {sql.name(column)} as {delivered_name(column)}" for column in texts)
     body = f"typed as not materialized (select _row_number{named} from delivered)"
     return Plan(None, _counts(body, rules, ()), (), _reasons(body, rules, None))
 
 
-def _counts(body: str, rules: list[Rule], totals: tuple[str, ...]) -> str:
+def _judged(body: str, rules: list[Rule]) -> str:
     refused = " or ".join(f"({rule.refuses})" for rule in rules)
+    return f"{body}, judged as not materialized (select *, {refused} as refused from typed)"
+
+
+def _counts(body: str, rules: list[Rule], totals: tuple[str, ...]) -> str:
     sums = "".join(
         f", coalesce(sum({sql.name(total)}) filter (where refused is not true), 0)"
         for total in totals
     )
     return (
-        f"{body}, judged as not materialized (select *, {refused} as refused from typed)"
-        f" select count(*), count(*) filter (where refused){sums} from judged"
+        f"{_judged(body, rules)} select count(*), count(*) filter (where refused){sums} from judged"
     )
 
 
@@ -208,15 +223,10 @@ def _reasons(body: str, rules: list[Rule], entity: str | None) -> str:
     )
 
 
-def _rows(body: str, source: Source, entity: Entity) -> str:
-    prefix = sql.text(source.id_prefix)
-    values = [
-        f"{prefix} || {sql.name(column.name)}"
-        if column.id and source.id_prefix
-        else sql.name(column.name)
-        for column in entity.columns
-    ]
+def _rows(body: str, source: Source, entity: Entity, origin: str = "typed") -> str:
+    prefix = f"{sql.text(source.id_prefix)} || " if source.id_prefix else ""
+    values = [(prefix if column.id else "") + sql.name(column.name) for column in entity.columns]
     return (
         f"{body} select {', '.join(values)}, {sql.text(source.name)}, ?::bigint, _row_number"
-        " from typed"
+        f" from {origin}"
     )

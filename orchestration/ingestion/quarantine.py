@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from orchestration.ingestion import sql
-from orchestration.ingestion.landing import LandedFile
+from orchestration.ingestion.books import Entry
 from orchestration.ingestion.report import Problem
 from orchestration.ingestion.staging import REFUSED, Delivered, Staging
 
 PROBLEMS_PER_FILE = 20
 
 
-def quarantine(staging: Staging, file: LandedFile, delivery_id: int, delivered: Delivered) -> int:
+def quarantine(staging: Staging, entry: Entry, delivery_id: int, delivered: Delivered) -> int:
     """Enter each refused row of a file once, in the current transaction.
 
     Returns:
@@ -37,7 +37,7 @@ def quarantine(staging: Staging, file: LandedFile, delivery_id: int, delivered: 
         " select ?, ?, ?, ?, ?, _row_number, entity, column_name, reason,"
         "     coalesce(gathered.row_text, texts.row_text)"
         " from gathered left join texts using (_row_number) order by _row_number",
-        [delivery_id, file.source, file.feed, file.dt, file.path],
+        [delivery_id, *entry.place, entry.path],
     )
     return sql.scalar(
         staging.connection,

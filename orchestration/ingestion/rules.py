@@ -8,7 +8,9 @@ from orchestration.ingestion import sql
 from orchestration.ingestion.contract import Column, Entity
 
 INTEGERS = frozenset(
-    sign + size for sign in ("", "U") for size in "TINYINT SMALLINT INTEGER BIGINT HUGEINT".split()
+    sign + size
+    for sign in ("", "U")
+    for size in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
 )
 EARLIEST, LATEST = "2000-01-01", "2100-01-01"
 _INTEGER_TEXT = "'[+-]?[0-9]+'"
@@ -160,7 +162,7 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
         missing = sql.text(f"{column.name} is missing")
         rules.append(Rule(column.name, f"{given} is null", missing))
     if column.id:
-        rules += _id_rules(column, value)
+        rules.append(_id_rule(column, value))
     if column.enum:
         allowed = ", ".join(
             sql.text(item) if isinstance(item, str) else str(item) for item in column.enum
@@ -170,9 +172,12 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
                 column, f"{value} not in ({allowed})", f" is not one of {allowed}".replace("'", "")
             )
         )
-    if column.min is not None:
+    if column.min is not None and column.max is not None:
+        outside = f"{value} not between {column.min} and {column.max}"
+        rules.append(_rule(column, outside, f" lies outside {column.min} to {column.max}"))
+    elif column.min is not None:
         rules.append(_rule(column, f"{value} < {column.min}", f" is less than {column.min}"))
-    if column.max is not None:
+    elif column.max is not None:
         rules.append(_rule(column, f"{value} > {column.max}", f" is greater than {column.max}"))
     if column.type in ("timestamp", "date"):
         outside = f"({value} < {column.type} '{EARLIEST}' or {value} >= {column.type} '{LATEST}')"
@@ -180,16 +185,15 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
     return rules
 
 
-def _id_rules(column: Column, value: str) -> list[Rule]:
+def _id_rule(column: Column, value: str) -> Rule:
+    """An id stands in `<source>:<id>`, in URLs and in reports, so it has to be plain."""
     empty = sql.text(f"{column.name} is empty")
-    return [
-        Rule(column.name, f"trim({value}) = ''", empty),
-        _rule(
-            column,
-            rf"regexp_matches({value}, '[:\p{{Cc}}]')",
-            " holds a colon or a control character, which no id may",
-        ),
-    ]
+    odd = f"{_shown(column)} || ' holds a colon or a control character, which no id may'"
+    return Rule(
+        column.name,
+        rf"regexp_matches({value}, '^\s*$|[:\p{{Cc}}]')",
+        f"case when trim({value}) = '' then {empty} else {odd} end",
+    )
 
 
 def _rule(column: Column, refuses: str, complaint: str) -> Rule:

@@ -77,14 +77,8 @@ def _ensure_entity(connection: duckdb.DuckDBPyConnection, entity: Entity) -> Non
     wanted = columns_of(entity)
     listed = ", ".join(f"{sql.name(column)} {kind}" for column, kind in wanted)
     connection.execute(f"create table if not exists {table} ({listed})")
-    found = dict(
-        connection.execute(
-            "select column_name, lower(data_type) from information_schema.columns"
-            " where table_catalog = current_database() and table_schema = 'raw'"
-            " and table_name = ?",
-            [entity.name],
-        ).fetchall()
-    )
+    described = connection.execute(f"describe {table}").fetchall()
+    found = {str(row[0]): str(row[1]).lower() for row in described}
     for column, kind in wanted:
         if column in found and found[column] != kind:
             raise AnxinError(

@@ -48,6 +48,7 @@ class Feed:
             and " ".join(self.mappings[0][1].split()).lower() == IDENTITY
             and self.prepared is None
             and self.quarantine is None
+            and self.totals is None
         )
 
 

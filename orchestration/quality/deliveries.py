@@ -11,8 +11,6 @@ from orchestration.quality.results import AuditResult
 from orchestration.quality.runner import DELIVERY, Check, per_delivery, run
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import duckdb
 
 
@@ -20,7 +18,6 @@ def audit_deliveries(
     connection: duckdb.DuckDBPyConnection,
     delivery_ids: Iterable[int],
     *,
-    now: dt.datetime | None = None,
     validations: list[Any] | None = None,
 ) -> dict[int, list[AuditResult]]:
     """Audit loaded deliveries, all in one go.
@@ -28,7 +25,6 @@ def audit_deliveries(
     Args:
         connection: The warehouse; only temporary tables are made, and dropped again.
         delivery_ids: Deliveries whose rows stand in raw and do not count yet.
-        now: The time in UTC that says what today is; the wall clock by default.
         validations: If given, takes the GX results for `build_data_docs`.
 
     Returns:
@@ -41,7 +37,7 @@ def audit_deliveries(
 
     audited = [name for name in expectations.entity_names() if name in entities()]
     rates = {name: expectations.entity(name).RATES for name in audited}
-    profile.make_profile(connection, wanted, rates, entities(), now)
+    profile.make_profile(connection, wanted, rates, entities())
     try:
         concerned = _concerned(connection)
         checks = [_profile_check(audited)]

@@ -5,7 +5,6 @@ Columns, all null where they do not apply:
     rows_read                   rows of the file
     rows_accounted              accepted plus quarantined rows of the file
     quarantined_rate            share of the file's rows that is in quarantine
-    days_ahead                  days from today to dt, in the time zone of the source
     same_content_count          other files of the feed with the same content, facts only
     row_count, stored_row_count rows that the loader accepted, rows that stand in the raw table
     duplicate_rate              share of rows that repeat key and version within the delivery
@@ -25,8 +24,6 @@ from orchestration.ingestion.contract import Entity
 from orchestration.quality.contract import keys, readable
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     import duckdb
 
 TRAILING_DAYS = 28
@@ -46,7 +43,6 @@ def make_profile(
     deliveries: Sequence[int],
     rates: Mapping[str, Mapping[str, str]],
     entities: Mapping[str, Entity],
-    now: dt.datetime | None = None,
 ) -> None:
     """Make the temporary tables of the audits; every raw table is scanned once.
 
@@ -55,7 +51,6 @@ def make_profile(
         deliveries: Ids of the deliveries to be audited.
         rates: SQL aggregates by entity and name.
         entities: The raw contract.
-        now: The time in UTC that says what today is; the wall clock by default.
     """
     connection.execute(f"create or replace temp table {AUDITED} (delivery_id bigint)")
     connection.execute(f"insert into {AUDITED} select unnest($1::bigint[])", [list(deliveries)])
@@ -66,7 +61,7 @@ def make_profile(
         f"create or replace temp table {SCANNED} as {' union all by name '.join(scans)}"
         + (f" union all by name select {empty} where false" if empty else "")
     )
-    connection.execute(_profile_sql(sorted(names)), {"now": now})
+    connection.execute(_profile_sql(sorted(names)))
 
 
 def drop_profile(connection: duckdb.DuckDBPyConnection) -> None:
@@ -203,8 +198,9 @@ gaps as (
         delivery_id, entity,
         max(abs(coalesce(declared.total_value, 0) - coalesce(stored_totals.total_value, 0)))
             as total_gap
-    from (from raw.control_totals where delivery_id in (from {AUDITED})) as declared
-    full join stored_totals using (delivery_id, entity, total_name)
+    from stored_totals
+    left join (from raw.control_totals where delivery_id in (from {AUDITED})) as declared
+        using (delivery_id, entity, total_name)
     group by all
 ),
 drifts as (
@@ -246,11 +242,6 @@ files as (
         coalesce(deliveries.rows_accepted, 0) + coalesce(deliveries.rows_quarantined, 0)
             as rows_accounted,
         deliveries.rows_quarantined / nullif(deliveries.rows_read, 0) as quarantined_rate,
-        date_diff(
-            'day',
-            timezone(coalesce(sources.time_zone, 'UTC'), coalesce($now::timestamptz, now()))::date,
-            deliveries.dt
-        ) as days_ahead,
         copies.same_content_count,
         timezone(
             'UTC', timezone(coalesce(sources.time_zone, 'UTC'), (deliveries.dt + 1)::timestamp)

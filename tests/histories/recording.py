@@ -7,11 +7,10 @@ replay puts the current ones in their place.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -45,12 +44,12 @@ class Model:
     """
 
     name: str
-    relation: str
-    by: str
-    inputs: tuple[str, ...]
-    seeds: tuple[str, ...]
-    decision: str
-    statements: dict[str, tuple[str, ...]]
+    relation: str = field(repr=False)
+    by: str = field(repr=False)
+    inputs: tuple[str, ...] = field(repr=False)
+    seeds: tuple[str, ...] = field(repr=False)
+    decision: str = field(repr=False)
+    statements: dict[str, tuple[str, ...]] = field(repr=False)
 
     @property
     def fingerprint(self) -> str:
@@ -65,12 +64,14 @@ class Recording:
     """All models in graph order, and what has to stand before the first of them runs.
 
     Attributes:
-        setup: Schemas, bookkeeping tables and staging views.
+        start: What every run begins with: schemas and bookkeeping tables.
+        views: The staging views.
         seeds: By name, the statements that load it.
     """
 
     models: tuple[Model, ...]
-    setup: tuple[str, ...]
+    start: tuple[str, ...]
+    views: tuple[str, ...]
     seeds: dict[str, tuple[str, ...]]
 
     def model(self, name: str) -> Model:
@@ -108,10 +109,10 @@ def record(home: Home) -> Recording:
         flags = ["--full-refresh"] if mode == "rebuild" else []
         runs[mode] = _executed(home, ["run", *flags])
     manifest = transform.manifest(home)
-    _require_marks(home)
     return Recording(
         models=tuple(_model(node, runs) for node in _in_graph_order(manifest)),
-        setup=_setup(runs),
+        start=_start(runs),
+        views=_views(runs["first"]),
         seeds={
             node["name"]: _changing(runs["seeds"], node["unique_id"])
             for node in manifest["nodes"].values()
@@ -131,13 +132,12 @@ class _Executed:
     statement: str
 
 
-LOG=[]
 def _executed(home: Home, arguments: Sequence[str]) -> list[_Executed]:
     with _listening() as executed:
-        result = transform.invoke(home, [*arguments, "--threads", "1"])
+        result = transform.invoke(home, [*arguments, "--threads", "2"])
     assert result.nodes, f"dbt {arguments} did nothing"
     assert not result.failed, result.failed
-    LOG.extend(executed); return executed
+    return executed
 
 
 @contextmanager
@@ -161,12 +161,6 @@ def _listening() -> Iterator[list[_Executed]]:
         DuckDBCursorWrapper.execute = execute
 
 
-def _require_marks(home: Home) -> None:
-    """The recorded refresh must really have been one: no model was rebuilt in the last run."""
-    stale = transform.stale_models(home, home.marts_next)
-    assert not stale, stale
-
-
 def _changing(executed: Sequence[_Executed], node: str | None) -> tuple[str, ...]:
     """The statements of a node that change something, or that may raise an error on purpose."""
     texts = [_TEMPORARY.sub("__dbt_tmp", one.statement) for one in executed if one.node == node]
@@ -174,20 +168,20 @@ def _changing(executed: Sequence[_Executed], node: str | None) -> tuple[str, ...
     return tuple(text for text in kept if not bare(text).lower().startswith("select type from"))
 
 
-def _setup(runs: dict[str, list[_Executed]]) -> tuple[str, ...]:
-    control = ("begin", "commit")
-    statements = [
-        text
-        for mode in ("seeds", "first")
-        for text in _changing(runs[mode], None)
-        if bare(text).lower() not in control
-    ]
-    views = dict.fromkeys(
-        one.node for one in runs["first"] if "create view" in bare(one.statement).lower()
+def _start(runs: dict[str, list[_Executed]]) -> tuple[str, ...]:
+    """Schemas and the hooks of on-run-start, which stand outside any model."""
+    nodes = dict.fromkeys(one.node for one in runs["first"])
+    outside = [node for node in nodes if node is None or node.startswith("operation.")]
+    executed = [*runs["seeds"], *runs["first"]]
+    statements = [text for node in outside for text in _changing(executed, node)]
+    return tuple(text for text in statements if bare(text).lower() not in ("begin", "commit"))
+
+
+def _views(executed: Sequence[_Executed]) -> tuple[str, ...]:
+    nodes = dict.fromkeys(
+        one.node for one in executed if "create view" in bare(one.statement).lower()
     )
-    for view in views:
-        statements += _changing(runs["first"], view)
-    return tuple(statements)
+    return tuple(text for node in nodes for text in _changing(executed, node))
 
 
 def _in_graph_order(manifest: dict[str, Any]) -> list[dict[str, Any]]:
@@ -217,6 +211,8 @@ def _model(node: dict[str, Any], runs: dict[str, list[_Executed]]) -> Model:
     statements = {mode: _changing(runs[mode], unique_id) for mode in MODES}
     for mode, texts in statements.items():
         assert bare(texts[0]).lower() == "begin", f"{node['name']} {mode}: {texts[0]}"
+        is_refresh = any("restate_affected" in text for text in texts)
+        assert is_refresh == (mode == "refresh"), f"{node['name']} {mode}: {texts}"
         assert "commit" in [bare(text).lower() for text in texts], f"{node['name']} {mode}"
     return Model(
         name=node["name"],
@@ -233,8 +229,3 @@ def _model(node: dict[str, Any], runs: dict[str, list[_Executed]]) -> Model:
         decision=decisions.pop(),
         statements=statements,
     )
-
-
-def dumped(recording: Recording) -> str:
-    """The recording as text, to look at."""
-    return json.dumps(recording, default=lambda value: value.__dict__, indent=1)

@@ -14,7 +14,6 @@ from orchestration.ingestion import schema
 from orchestration.quality.contract import entities
 
 MONDAY = dt.date(2024, 6, 3)
-NOON = dt.datetime(2024, 6, 30, 4, tzinfo=dt.UTC)
 
 
 @dataclass

@@ -11,7 +11,7 @@ from urllib.parse import unquote
 import pytest
 
 from orchestration.quality import audit_deliveries, build_data_docs
-from tests.quality.conftest import NOON, Warehouse
+from tests.quality.conftest import Warehouse
 
 
 @pytest.fixture
@@ -26,11 +26,11 @@ def site(warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         warehouse.deliver("customers", registered_at="timestamp '2030-01-01'"),
     ]
     validations: list[Any] = []
-    audit_deliveries(warehouse.connection, deliveries, now=NOON, validations=validations)
+    audit_deliveries(warehouse.connection, deliveries, validations=validations)
     folder = tmp_path / "data_docs"
     folder.mkdir()
     (folder / "left_over.html").write_text("from an earlier run")
-    assert build_data_docs(validations, folder, now=NOON) == folder / "index.html"
+    assert build_data_docs(validations, folder) == folder / "index.html"
     return folder
 
 

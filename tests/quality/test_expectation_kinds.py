@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 import expectations
+from orchestration.quality.results import AuditResult
 from orchestration.quality.runner import Check, audit
 
 ROWS = 500
@@ -26,7 +27,6 @@ class Case:
     """SQL of the columns over the row number `i`."""
     bad: str
     """The same where `i % 2 = 1`."""
-    keys: bool = True
 
 
 CASES = {
@@ -95,7 +95,9 @@ def in_use() -> set[str]:
     }
 
 
-def planted(connection: duckdb.DuckDBPyConnection, case: Case, columns: str, share: str) -> Any:
+def planted(
+    connection: duckdb.DuckDBPyConnection, case: Case, columns: str, share: str
+) -> AuditResult:
     import great_expectations.expectations as gxe
     from great_expectations import ExpectationSuite
 

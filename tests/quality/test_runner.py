@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import duckdb
 import pytest
@@ -14,16 +14,19 @@ from orchestration.home import PROJECT
 from orchestration.quality import runner
 from orchestration.quality.runner import Check, audit, per_delivery, run
 
+if TYPE_CHECKING:
+    from great_expectations.expectations import Expectation
+
 KEYS = ("_delivery_id", "_row_number")
 
 
-def check(query: str, *expected: Any, keys: tuple[str, ...] = KEYS) -> Check:
+def check(query: str, *expected: Expectation, keys: tuple[str, ...] = KEYS) -> Check:
     from great_expectations import ExpectationSuite
 
     return Check("t", query, ExpectationSuite(name="t", expectations=list(expected)), keys)
 
 
-def below(limit: int, **options: Any) -> Any:
+def below(limit: int, **options: str) -> Expectation:
     import great_expectations.expectations as gxe
 
     return gxe.ExpectColumnValuesToBeBetween(column="v", max_value=limit, **options)

@@ -55,9 +55,11 @@ refunded_lines as (
         refunded_claims.refunded_date,
         refunded_claims.refunded_at,
     from refunded_claims
-    left join order_lines
-        on refunded_claims.order_id = order_lines.order_id
-        and (refunded_claims.line_id is null or refunded_claims.line_id = order_lines.line_id)
+    left join order_lines on refunded_claims.order_id = order_lines.order_id
+    where
+        refunded_claims.line_id is null
+        or order_lines.line_id is null
+        or refunded_claims.line_id = order_lines.line_id
 ),
 
 final as (

@@ -1,0 +1,272 @@
+"""What can happen to a warehouse: deliveries and their fates, runs, failures, lost files."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+
+from orchestration.ingestion import contract, manifest, pseudonyms
+
+from .recording import Model, Recording
+from .replay import PLANNED, Failure, Pair, Ran
+from .rows import Row
+
+NOW = datetime(2021, 8, 31)  # noqa: DTZ001 (UTC, as the raw tables hold it)
+ENTITIES = contract.load_contract()
+KEPT_GENERATIONS = 3
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it is delivered: its place in the landing and its rows."""
+
+    source: str
+    feed: str
+    dt: date
+    name: str
+    rows: tuple[Row, ...]
+
+    @property
+    def path(self) -> str:
+        """Relative to the landing."""
+        return f"{self.source}/{self.feed}/dt={self.dt}/{self.name}.csv"
+
+
+@dataclass
+class Counts:
+    """How much was done, over all worlds of a session."""
+
+    histories: int = 0
+    steps: int = 0
+    runs: int = 0
+    comparisons: int = 0
+    modes: dict[str, int] = field(default_factory=dict)
+
+
+COUNTS = Counts()
+
+
+class World:
+    """A pair of databases with what has been delivered to it.
+
+    Attributes:
+        files: By delivery id, what was delivered.
+        published: Names of the kept generations of the marts, the newest last.
+    """
+
+    def __init__(self, recording: Recording) -> None:
+        self.recording = recording
+        self.pair = Pair(recording)
+        self.files: dict[int, File] = {}
+        self.published: list[str] = []
+        self._generation = 0
+        self._key = 0
+        COUNTS.histories += 1
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.pair.close()
+
+    # Deliveries
+
+    def deliver(self, file: File, verdict: str = "accepted") -> int:
+        """Load a file and judge it: `accepted`, `held`, or still `loaded`; return its id."""
+        connection = self.pair.connection
+        delivery_id = max(self.files, default=0) + 1
+        self.files[delivery_id] = file
+        load(self.pair, delivery_id, file)
+        if verdict == "accepted":
+            manifest.accept(connection, [delivery_id], NOW)
+        elif verdict == "held":
+            manifest.hold(connection, {delivery_id: "held"}, NOW)
+        pseudonyms.add_new(
+            connection,
+            self.key,
+            [(file.feed, column) for column in ENTITIES[file.feed].people],
+            delivery_id,
+        )
+        return delivery_id
+
+    @property
+    def key(self) -> pseudonyms.Key:
+        """The key of the customer pseudonyms."""
+        return pseudonyms.Key(f"key {self._key}".encode())
+
+    def with_status(self, *statuses: str) -> list[int]:
+        """Deliveries that are in one of these statuses."""
+        rows = self.pair.rows("select delivery_id, status from raw.deliveries order by all")
+        return [delivery_id for delivery_id, status in rows if status in statuses]
+
+    def accept(self, delivery_id: int) -> None:
+        """Accept a loaded delivery."""
+        manifest.accept(self.pair.connection, [delivery_id], NOW)
+
+    def release(self, delivery_id: int) -> None:
+        """Release a held delivery."""
+        manifest.release(self.pair.connection, delivery_id, "somebody", NOW)
+
+    def reject(self, delivery_id: int) -> None:
+        """Refuse a delivery that counted until now."""
+        manifest.reject(self.pair.connection, {delivery_id: "refused"}, NOW)
+
+    def request(self, first: date, last: date, selection: str | None) -> None:
+        """Ask for a range of business dates to be built again."""
+        manifest.request_recompute(self.pair.connection, first, last, selection, NOW)
+
+    # Code and settings
+
+    def change_code(self, name: str) -> None:
+        """Change what a model yields."""
+        models = {**self.pair.code.models}
+        models[name] = models.get(name, 0) + 1
+        self.pair.code = replace(self.pair.code, models=models)
+
+    def change_seed(self, name: str) -> None:
+        """Change a seed's rows."""
+        seeds = {**self.pair.code.seeds}
+        seeds[name] = seeds.get(name, 0) + 1
+        self.pair.code = replace(self.pair.code, seeds=seeds)
+        self.pair.load_seed(name, seeds[name])
+
+    def change_zone(self, source: str, zone: str) -> None:
+        """Change a source's time zone."""
+        self.pair.connection.execute(
+            "update raw.sources set time_zone = ? where source = ?", [zone, source]
+        )
+
+    def change_key(self) -> None:
+        """Compute all pseudonyms anew."""
+        self._key += 1
+        pseudonyms.rekey(self.pair.connection, self.key)
+
+    # Runs and files
+
+    def run(
+        self, selection: Collection[str] | None = None, failure: Failure | None = None
+    ) -> Ran:
+        """Run models; only a planned failure or an input without a table may stop one."""
+        ran = self.pair.run(selection, failure)
+        COUNTS.runs += 1
+        for mode in ran.built.values():
+            COUNTS.modes[mode] = COUNTS.modes.get(mode, 0) + 1
+        unexpected = {
+            name: error
+            for name, error in ran.errors.items()
+            if PLANNED not in error
+            and not (selection is not None and "Catalog Error" in error and "exist" in error)
+        }
+        assert not unexpected, unexpected
+        return ran
+
+    def run_all(self) -> Ran:
+        """Run every model; none may be stale afterwards."""
+        ran = self.run()
+        assert not (stale := self.pair.stale()), stale
+        return ran
+
+    def publish(self) -> None:
+        """Keep the marts as the newest generation, if every model has read all changes."""
+        if self.pair.stale():
+            return
+        self._generation += 1
+        self.published.append(f"generation_{self._generation}")
+        self.pair.copy_marts(self.published[-1])
+        while len(self.published) > KEPT_GENERATIONS:
+            self.pair.drop_generation(self.published.pop(0))
+
+    def drop_clone(self) -> None:
+        """Go back to the published marts, or to none."""
+        self.pair.restore_marts(self.published[-1] if self.published else None)
+
+    def roll_back(self, generations: int) -> None:
+        """Publish an older generation again."""
+        for _ in range(min(generations, len(self.published) - 1)):
+            self.pair.drop_generation(self.published.pop())
+        self.drop_clone()
+
+    def drop_table(self, model: Model) -> None:
+        """Lose one model's table by hand."""
+        self.pair.connection.execute(f"drop table if exists {model.relation}")
+
+    def damage(self, model: Model) -> None:
+        """Spoil a model by hand, and ask for all dates to be built again."""
+        if self.pair.exists(model):
+            self.pair.connection.execute(
+                f"delete from {model.relation} as rows where hash(rows) % 2 = 0"
+            )
+        self.request(date(2021, 7, 1), date(2021, 9, 30), model.name)
+
+    # Proof
+
+    def compare(self) -> None:
+        """Run all; every model must equal the one of a full build from raw, row for row."""
+        self.run_all()
+        COUNTS.comparisons += 1
+        reference = Pair(self.recording)
+        try:
+            self._copy_to(reference)
+            ran = reference.run()
+            assert not ran.errors, ran.errors
+            differences = [
+                _difference(model, self.pair, reference)
+                for model in self.recording.models
+                if self.pair.digest(model) != reference.digest(model)
+            ]
+        finally:
+            reference.close()
+        assert not differences, "\n".join(differences)
+
+    def _copy_to(self, reference: Pair) -> None:
+        """Bring what counts to another pair, the newest delivery first."""
+        reference.code = self.pair.code
+        for name, version in self.pair.code.seeds.items():
+            reference.load_seed(name, version)
+        tables = ("sources", "customer_pseudonyms")
+        for table in tables:
+            copied = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
+            reference.connection.execute(f"delete from raw.{table}")
+            reference.connection.register("copied", copied)
+            reference.connection.execute(f"insert into raw.{table} from copied")
+            reference.connection.unregister("copied")
+        accepted = self.with_status("accepted")
+        for position, delivery_id in enumerate(reversed(accepted), start=1):
+            load(reference, position, self.files[delivery_id])
+        if accepted:
+            manifest.accept(reference.connection, list(range(1, len(accepted) + 1)), NOW)
+
+
+def load(pair: Pair, delivery_id: int, file: File) -> None:
+    """Load a file's rows as the loader does: those that break a check are left out."""
+    entity = ENTITIES[file.feed]
+    typed = ", ".join(f"?::{column.type}" for column in entity.columns)
+    rows = ", ".join(f"({typed}, {number})" for number in range(1, len(file.rows) + 1))
+    names = ", ".join(column.name for column in entity.columns)
+    checks = " and ".join(f"(({check.sql}) is not false)" for check in entity.checks) or "true"
+    pair.connection.execute(
+        "insert into raw.deliveries by name select ? as delivery_id, ? as source, ? as feed,"
+        " ?::date as dt, ? as path, 'loaded' as status",
+        [delivery_id, file.source, file.feed, file.dt, file.path],
+    )
+    pair.connection.execute(
+        f"insert into raw.{file.feed} by name select *, ? as source, ? as _delivery_id"
+        f" from (values {rows}) as delivered ({names}, _row_number) where {checks}",
+        [file.source, delivery_id, *(value for row in file.rows for value in row)],
+    )
+
+
+def _difference(model: Model, mine: Pair, reference: Pair) -> str:
+    """The rows of a model that only one of two pairs has."""
+    query = f"from {model.relation} order by all"
+    cursor = mine.connection.execute(f"describe {model.relation}")
+    names = [row[0] for row in cursor.fetchall()]
+    ours, theirs = mine.rows(query), reference.rows(query)
+    lines = [f"{model.name}: refreshed rows that a full build doesn't have, and the other way"]
+    for sign, left, right in (("+", ours, theirs), ("-", theirs, ours)):
+        rest = list(right)
+        for row in left:
+            if row in rest:
+                rest.remove(row)
+            else:
+                lines.append(f"  {sign} {dict(zip(names, row, strict=True))}")
+    return "\n".join(lines)

@@ -1,0 +1,172 @@
+"""Every kind of bad file gets its own clear message and stops no other file."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import duckdb
+import pytest
+import zstandard
+
+from .conftest import GOOD, PRODUCTS, Room
+
+GOOD_FILE = f"{PRODUCTS}\n{GOOD}\n"
+NOISE = "".join(f"{PRODUCTS}{number * 7919}\n" for number in range(20_000)).encode()
+
+REJECTED = {
+    "empty.csv": (b"", "the file is empty"),
+    "empty.parquet": (b"", "the file is empty"),
+    "empty.csv.gz": (gzip.compress(b""), "the file is empty"),
+    "blank.csv": (b"\n\n", "the file has no header"),
+    "lacks.csv": (b"product_id,category_id,updated_at\n", "lacks the required column merchant_id"),
+    "twice.csv": (b"product_id,Product_ID\n", "names the column 'Product_ID' twice"),
+    "nameless.csv": (b"product_id,,x\n", "column 2 of the header has no name"),
+    "latin.csv": ("naïve\n".encode("latin-1"), "is no printable UTF-8 text"),
+    "utf16.csv": (GOOD_FILE.encode("utf-16"), "is no printable UTF-8 text"),
+    "reserved.csv": (b"product_id,_row_number\n", "the column name '_row_number' is reserved"),
+    "open.csv": (b'product_id,"merchant', "the header can't be read"),
+    "cut.csv.gz": (gzip.compress(NOISE)[:-2000], "the gzip data is cut off before its end"),
+    "cut.csv.zst": (zstandard.compress(NOISE)[:-20], "the zstd data is cut off before its end"),
+    "no.csv.gz": (b"product_id", "the gzip data is damaged"),
+    "no.csv.zst": (b"product_id", "the zstd data is damaged"),
+    "no.parquet": (GOOD_FILE.encode(), "is no readable Parquet file"),
+    "table.xlsx": (b"x", "the name has no known ending"),
+    "packed.parquet.gz": (b"x", "the name has no known ending"),
+}
+
+
+@pytest.fixture
+def parquet(tmp_path: Path) -> bytes:
+    """Products as Parquet."""
+    file = tmp_path / "products.parquet"
+    duckdb.execute(
+        "copy (select 'p' || i as product_id, 'm' as merchant_id, md5(i::varchar) as product_name,"
+        " 'food' as category_id, timestamp '2021-08-01' as updated_at from range(5000) as t(i))"
+        f" to '{file}' (row_group_size 2048)"
+    )
+    return file.read_bytes()
+
+
+def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(room: Room) -> None:
+    paths = {name: room.put(content, name) for name, (content, _) in REJECTED.items()}
+    good = room.put(GOOD_FILE, "zz-good.csv")
+    report = room.ingest()
+    found = {name: room.status(path) for name, path in paths.items()}
+    assert {name: status for name, (status, _) in found.items()} == dict.fromkeys(
+        paths, "rejected"
+    )
+    assert [
+        f"{name}: {reason}"
+        for name, (_, reason) in found.items()
+        if REJECTED[name][1] not in reason
+    ] == []
+    assert room.status(good)[0] == "loaded"
+    assert (report.rejected, report.loaded) == (len(REJECTED), 1)
+    assert room.one("select count(*) from raw.products") == 1
+
+
+def test_a_truncated_parquet_file_is_rejected(room: Room, parquet: bytes) -> None:
+    path = room.put(parquet[: len(parquet) // 2], "cut.parquet")
+    room.ingest()
+    status, reason = room.status(path)
+    assert status == "rejected"
+    assert "is no readable Parquet file" in reason
+    assert str(room.home.root) not in reason
+
+
+@pytest.mark.parametrize("direct_bytes", [0, 1 << 30], ids=["read in place", "staged"])
+def test_a_parquet_file_with_damaged_pages_is_rejected(
+    room: Room, parquet: bytes, direct_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.ingestion.readers.DIRECT_BYTES", direct_bytes)
+    damaged = parquet[:2000] + b"\xff" * 20_000 + parquet[22_000:]
+    path = room.put(damaged, "damaged.parquet")
+    good = room.put(parquet, "good.parquet")
+    room.ingest()
+    status, reason = room.status(path)
+    assert status == "rejected"
+    assert "can't be read to its end" in reason or "is no readable Parquet file" in reason
+    assert room.status(good)[0] == "loaded"
+    assert room.one("select count(*) from raw.products") == 5000
+
+
+@pytest.mark.parametrize("direct_bytes", [0, 1 << 30], ids=["read in place", "staged"])
+def test_a_parquet_file_keeps_its_row_numbers(
+    room: Room, parquet: bytes, direct_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.ingestion.readers.DIRECT_BYTES", direct_bytes)
+    room.put(parquet, "good.parquet")
+    room.ingest()
+    query = "select count(*) from raw.products where product_id <> 'p' || (_row_number - 1)"
+    assert room.one(query) == 0
+    assert room.one("select max(_row_number) from raw.products") == 5000
+
+
+@pytest.mark.parametrize("name", ["file.csv", "file.csv.gz", "file.csv.zst"])
+def test_a_header_without_rows_is_a_delivery_of_no_rows(room: Room, name: str) -> None:
+    content = f"{PRODUCTS}\n".encode()
+    pack = {".gz": gzip.compress, ".zst": zstandard.compress}.get(Path(name).suffix, bytes)
+    path = room.put(pack(content), name)
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
+    assert room.one("select rows_read from raw.deliveries") == 0
+    assert room.all("select entity, row_count from raw.delivery_entities") == [("products", 0)]
+
+
+def test_a_parquet_file_without_rows_is_a_delivery_of_no_rows(room: Room, tmp_path: Path) -> None:
+    file = tmp_path / "none.parquet"
+    duckdb.execute(
+        "copy (select 'p' as product_id, 'm' as merchant_id, 'c' as category_id,"
+        f" timestamp '2021-08-01' as updated_at limit 0) to '{file}'"
+    )
+    path = room.put(file.read_bytes(), "none.parquet")
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
+
+
+def test_columns_that_a_feed_does_not_know_are_noted(room: Room) -> None:
+    path = room.put(f"{PRODUCTS},shelf,Aisle\n{GOOD},3,4\n")
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    notes = room.one("select notes from raw.deliveries")
+    assert notes == "columns that the feed does not use: aisle, shelf"
+
+
+def test_a_nullable_column_may_be_missing(room: Room) -> None:
+    room.products(GOOD)
+    room.ingest()
+    assert room.all("select product_id, brand_name, is_rose from raw.products") == [
+        ("p1", None, None)
+    ]
+
+
+def test_packed_files_hold_the_same_rows_as_plain_ones(room: Room) -> None:
+    rows = "".join(f"p{number},m1,food,2021-08-01 08:00:00\n" for number in range(3000))
+    plain = f"{PRODUCTS}\n{rows}".encode()
+    halves = gzip.compress(plain[:40_000]) + gzip.compress(plain[40_000:])
+    frames = zstandard.compress(plain[:40_000]) + zstandard.compress(plain[40_000:])
+    lines = "".join(
+        json.dumps(dict(zip(PRODUCTS.split(","), row.split(","), strict=True))) + "\n"
+        for row in rows.splitlines()
+    ).encode()
+    files = {
+        "plain.csv": plain,
+        "members.csv.gz": halves,
+        "frames.csv.zst": frames,
+        "lines.ndjson": lines,
+        "lines.jsonl.gz": gzip.compress(lines),
+        "lines.JSONL.zst": zstandard.compress(lines),
+    }
+    for name, content in files.items():
+        room.put(content, name)
+    report = room.ingest()
+    assert report.problems == []
+    variants = room.one(
+        "select count(distinct content) from (select md5(string_agg(product_id || _row_number"
+        " || updated_at, ',' order by _row_number)) as content from raw.products"
+        " group by _delivery_id)"
+    )
+    assert (variants, report.loaded) == (1, len(files))
+    assert list((room.home.evidence).glob(".work/*")) == []
