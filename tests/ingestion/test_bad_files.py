@@ -54,9 +54,7 @@ def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(room: Room) -> N
     good = room.put(GOOD_FILE, "zz-good.csv")
     report = room.ingest()
     found = {name: room.status(path) for name, path in paths.items()}
-    assert {name: status for name, (status, _) in found.items()} == dict.fromkeys(
-        paths, "rejected"
-    )
+    assert {name: status for name, (status, _) in found.items()} == dict.fromkeys(paths, "rejected")
     assert [
         f"{name}: {reason}"
         for name, (_, reason) in found.items()

@@ -37,12 +37,26 @@ order_lines as (
         on claimed_orders.order_id = fct_order_lines.order_id
 ),
 
-receipts as (
+categories as (
+    select * from {{ ref('categories') }}
+),
+
+claimed_lines as (
     select
-        order_id,
-        max(received_at) as received_at,
-    from order_lines
-    group by order_id
+        claims.claim_id,
+        {{ the_only('order_lines.product_id') }} as product_id,
+        {{ the_only('order_lines.session_id') }} as session_id,
+        {{ the_only('order_lines.category_id') }} as category_id,
+        {{ the_only('order_lines.channel') }} as channel,
+        max(order_lines.received_at) as received_at,
+        bool_or(categories.has_fresh_right) as has_fresh_right,
+        bool_or(categories.has_allergy_right) as has_allergy_right,
+        bool_or(categories.no_reason_return <> 'no') as is_returnable,
+    from claims
+    inner join order_lines on claims.order_id = order_lines.order_id
+    left join categories on order_lines.category_id = categories.category_id
+    where claims.line_id is null or claims.line_id = order_lines.line_id
+    group by claims.claim_id
 ),
 
 right_rules as (
@@ -54,52 +68,40 @@ right_rules as (
     from {{ ref('right_rules') }}
 ),
 
-categories as (
-    select * from {{ ref('categories') }}
-),
-
 judged as (
     select
         claims.*,
         orders.merchant_id,
-        order_lines.product_id,
-        order_lines.session_id,
-        coalesce(order_lines.category_id, 'uncategorised') as category_id,
-        coalesce(order_lines.channel, 'unknown') as channel,
+        claimed_lines.product_id,
+        claimed_lines.session_id,
+        coalesce(claimed_lines.category_id, 'uncategorised') as category_id,
+        coalesce(claimed_lines.channel, 'unknown') as channel,
         orders.paid_date,
         orders.paid_at,
         case when claims.refund_status = 3 then claims.refunded_at end as succeeded_at,
-        right_rules.is_active as is_right_active,
-        case right_rules.category_scope
-            when 'fresh' then coalesce(categories.has_fresh_right, false)
-            when 'beauty' then coalesce(categories.has_allergy_right, false)
+        coalesce(right_rules.is_active, false)
+        and case right_rules.category_scope
+            when 'fresh' then coalesce(claimed_lines.has_fresh_right, false)
+            when 'beauty' then coalesce(claimed_lines.has_allergy_right, false)
+            when 'returnable' then coalesce(claimed_lines.is_returnable, false)
             else true
-        end as is_in_scope,
-        case right_rules.window_anchor
-            when 'receipt' then coalesce(order_lines.received_at, receipts.received_at)
-            when 'payment' then orders.paid_at
-            when 'approval' then claims.approved_at
-        end as window_starts_at,
-        case right_rules.window_unit
-            when 'hour' then to_hours(cast(right_rules.window_value as bigint))
-            when 'day' then to_days(cast(right_rules.window_value as integer))
-        end as window_length,
+        end as is_covered,
+        right_rules.window_value is null as is_untimed,
+        {{ window_end(
+            'right_rules', 'claimed_lines.received_at', 'orders.paid_at', 'claims.approved_at'
+        ) }} as window_ends_at,
     from claims
     left join orders on claims.order_id = orders.order_id
-    left join order_lines
-        on claims.order_id = order_lines.order_id
-        and claims.line_id = order_lines.line_id
-    left join receipts on claims.order_id = receipts.order_id
+    left join claimed_lines on claims.claim_id = claimed_lines.claim_id
     left join right_rules
         on claims.right_code = right_rules.right_code
         and orders.paid_date >= right_rules.valid_from
         and orders.paid_date < right_rules.valid_to
-    left join categories on order_lines.category_id = categories.category_id
     where
         claims.order_id is null
         or (
             orders.order_id is not null
-            and (claims.line_id is null or order_lines.line_id is not null)
+            and (claims.line_id is null or claimed_lines.claim_id is not null)
         )
 ),
 
@@ -131,13 +133,12 @@ final as (
         right_code is not null
         and (coalesce(refund_status = 3, false) or (claim_type in (3, 7, 8) and claim_status = 14))
             as is_served,
-        applied_at <= window_starts_at + window_length as is_inside_window,
+        applied_at <= window_ends_at as is_inside_window,
         case
-            when right_code is not null
-                then
-                    coalesce(is_right_active, false)
-                    and is_in_scope
-                    and coalesce(applied_at <= window_starts_at + window_length, true)
+            when right_code is null then null
+            when not is_covered then false
+            when is_untimed then true
+            else applied_at <= window_ends_at
         end as is_eligible,
         paid_date,
         applied_date,
@@ -149,7 +150,7 @@ final as (
         succeeded_at as refunded_at,
         ended_at,
         deadline_at,
-        window_starts_at + window_length as window_ends_at,
+        window_ends_at,
     from judged
 )
 

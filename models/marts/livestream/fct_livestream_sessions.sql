@@ -7,8 +7,8 @@
     },
     recompute=requested_rows('int_livestream_sessions_current', 'session_id', 'started_at'),
 ) }}
--- One row per livestream session and currency of its paid orders; a session without an order
--- has one row without a currency. GMV counts the paid orders that were placed in the session,
+-- One row per livestream session and currency of its orders; a session without an order has one
+-- row without a currency. GMV counts the paid orders that were placed in the session,
 -- whenever they were paid. GPM = GMV / view person-times x 1000, UV value = GMV / viewers.
 with
 sessions as (
@@ -42,20 +42,30 @@ tiers as (
     select * from {{ ref('session_tiers') }}
 ),
 
+money as (
+    select
+        session_id,
+        currency_code,
+        sold.paid_order_count,
+        sold.buyer_count,
+        sold.item_count,
+        sold.gmv_amount,
+        refunded.refunded_amount,
+    from sold
+    full outer join refunded using (session_id, currency_code)
+),
+
 totals as (
     select
         sessions.*,
-        sold.currency_code,
-        coalesce(sold.paid_order_count, 0) as paid_order_count,
-        coalesce(sold.buyer_count, 0) as buyer_count,
-        coalesce(sold.item_count, 0) as item_count,
-        cast(coalesce(sold.gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
-        cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
+        money.currency_code,
+        coalesce(money.paid_order_count, 0) as paid_order_count,
+        coalesce(money.buyer_count, 0) as buyer_count,
+        coalesce(money.item_count, 0) as item_count,
+        cast(coalesce(money.gmv_amount, 0) as decimal(18, 2)) as gmv_amount,
+        cast(coalesce(money.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
     from sessions
-    left join sold on sessions.session_id = sold.session_id
-    left join refunded
-        on sold.session_id = refunded.session_id
-        and sold.currency_code = refunded.currency_code
+    left join money on sessions.session_id = money.session_id
 ),
 
 session_tiers as (

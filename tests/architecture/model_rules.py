@@ -1,0 +1,131 @@
+"""What every model says of itself, how it is tested, and how long it may be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from nodes import MARTS, Manifest, Node, Rule, inputs, is_mart, models, prefix, sql, data_tests
+
+MOST_JOINS = 5
+MOST_LINES = 120
+
+
+def states_its_grain(node: Node, manifest: Manifest) -> Iterator[str]:
+    """In the description, and on top of the SQL for whoever reads that."""
+    if not node["description"].startswith("One row per "):
+        yield "has a description that doesn't begin with 'One row per'"
+    if "\n-- One row per " not in "\n" + node["raw_code"]:
+        yield "has no comment that begins with 'One row per'"
+
+
+def is_tested_for_its_grain(node: Node, manifest: Manifest) -> Iterator[str]:
+    """By the test `grain`, on columns that the YAML describes."""
+    keys = [
+        test["test_metadata"]["kwargs"]["columns"]
+        for test in data_tests(node, manifest)
+        if test["test_metadata"]["name"] == "grain"
+    ]
+    if not keys:
+        yield "has no test of its grain"
+    for column in {column for key in keys for column in key} - set(node["columns"]):
+        yield f"tests the undescribed column {column}"
+
+
+def is_described_beside_its_sql(node: Node, manifest: Manifest) -> Iterator[str]:
+    """One YAML per model; the staging views of a source share one."""
+    path = str(node["original_file_path"])
+    wanted = re.sub(r"\.sql$", ".yml", path)
+    if prefix(node["name"]) == "stg":
+        folder = path.rsplit("/", 1)[0]
+        wanted = f"{folder}/_{folder.rsplit('/', 1)[1]}__models.yml"
+    found = str(node["patch_path"]).split("://")[-1]
+    if found != wanted:
+        yield f"is described in {found}, not in {wanted}"
+
+
+def has_unit_tests(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Facts, roll-ups and intermediate models hold the rules; names are `<model>__<behaviour>`."""
+    names = [test["name"] for test in manifest["unit_tests"].values() if test["model"] == node["name"]]
+    if not names and prefix(node["name"]) in ("int", "fct", "agg"):
+        yield "has no unit test"
+    for name in names:
+        if not name.startswith(f"{node['name']}__"):
+            yield f"has a unit test called {name}"
+
+
+def is_configured_by_its_folder(node: Node, manifest: Manifest) -> Iterator[str]:
+    """dbt_project.yml and restate() say how a model is built."""
+    if re.search(r"\{\{\s*config\(", node["raw_code"]):
+        yield "configures itself"
+
+
+def is_short(node: Node, manifest: Manifest) -> Iterator[str]:
+    """A reader keeps it in mind."""
+    lines = len(node["raw_code"].strip().splitlines())
+    if lines > MOST_LINES:
+        yield f"has {lines} lines, more than {MOST_LINES}"
+
+
+def joins_little(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Aggregate before joining, and split what needs more."""
+    joins = len(re.findall(r"\bjoin\b", sql(node), flags=re.IGNORECASE))
+    if joins > MOST_JOINS:
+        yield f"has {joins} joins, more than {MOST_JOINS}"
+
+
+def ends_in_a_final_step(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Import CTEs, steps, `final`, and nothing after it; staging is one select."""
+    if prefix(node["name"]) != "stg" and not node["raw_code"].rstrip().endswith(
+        "\nselect * from final"
+    ):
+        yield "doesn't end in 'select * from final'"
+
+
+def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
+    """A distinct count of an input holds for its row alone."""
+    read = {name: True for name in inputs(node, "model")}
+    for other in models(manifest):
+        if other["name"] not in read:
+            continue
+        for column in re.findall(r"count\(distinct [^)]*\)\s+as\s+(\w+)", other["raw_code"]):
+            if re.search(rf"\bsum\(\s*(\w+\.)?{column}\b", node["raw_code"]):
+                yield f"adds up {column} of {other['name']}, a distinct count"
+
+
+def restates_by_all_inputs(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Whatever a model reads can change it; staging views pass changes through."""
+    if prefix(node["name"]) == "stg":
+        return
+    restate = node["config"]["meta"].get("restate")
+    if restate is None:
+        yield "doesn't restate"
+        return
+    named, read = set(restate["affected_by"]), set(inputs(node, "model"))
+    yield from (f"reads {name} outside affected_by" for name in sorted(read - named))
+    yield from (f"names {name} in affected_by without reading it" for name in sorted(named - read))
+    if named and not restate["by"].endswith("_date") and not restate["recompute"]:
+        yield f"doesn't say which {restate['by']} a requested date touches"
+
+
+def enforces_its_contract(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Names and types of published columns are an interface."""
+    if is_mart(node) and not node["config"]["contract"]["enforced"]:
+        yield "publishes without a contract"
+    if prefix(node["name"]) in MARTS and not is_mart(node):
+        yield "is named like a mart, but stands outside the marts"
+
+
+MODEL_RULES: list[Rule] = [
+    states_its_grain,
+    is_tested_for_its_grain,
+    is_described_beside_its_sql,
+    has_unit_tests,
+    is_configured_by_its_folder,
+    is_short,
+    joins_little,
+    ends_in_a_final_step,
+    adds_up_no_distinct_counts,
+    restates_by_all_inputs,
+    enforces_its_contract,
+]

@@ -1,0 +1,68 @@
+"""The rules hold for every model, and each rule notices a model that breaks it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from column_rules import COLUMN_RULES
+from layer_rules import LAYER_RULES
+from model_rules import MODEL_RULES
+from nodes import Rule, models
+
+RULES: list[Rule] = [*LAYER_RULES, *MODEL_RULES, *COLUMN_RULES]
+EXCEPTIONS = {
+    ("is_short", "fct_claims"): "the verdict on a claim is one thought",
+    ("joins_little", "fct_claims"): (
+        "a claim is judged by its order, its line, the receipt, the rule and the category;"
+        " each of them at most once"
+    ),
+}
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_every_model_keeps_the_rule(rule: Rule, manifest: dict[str, Any]) -> None:
+    faults = [
+        f"{node['name']} {fault}"
+        for node in models(manifest)
+        if (rule.__name__, node["name"]) not in EXCEPTIONS
+        for fault in rule(node, manifest)
+    ]
+    assert faults == []
+
+
+@pytest.mark.parametrize(("rule", "model"), EXCEPTIONS)
+def test_every_exception_is_still_needed(
+    rule: str, model: str, manifest: dict[str, Any]
+) -> None:
+    broken = next(known for known in RULES if known.__name__ == rule)
+    node = next(known for known in models(manifest) if known["name"] == model)
+    assert list(broken(node, manifest)), "delete the exception"
+
+
+def test_every_doc_block_is_used(manifest: dict[str, Any]) -> None:
+    nodes = [*manifest["nodes"].values(), *manifest["sources"].values()]
+    used = {
+        block
+        for node in nodes
+        for described in [node, *node.get("columns", {}).values()]
+        for block in described.get("doc_blocks", [])
+    }
+    own = {name for name, doc in manifest["docs"].items() if doc["package_name"] == "anxin"}
+    assert own - used == set()
+
+
+def test_every_seed_source_and_raw_table_is_described(manifest: dict[str, Any]) -> None:
+    seeds = [node for node in manifest["nodes"].values() if node["resource_type"] == "seed"]
+    nodes = [*seeds, *manifest["sources"].values()]
+    assert [node["name"] for node in nodes if not node["description"].strip()] == []
+
+
+def test_every_singular_test_is_a_sentence(manifest: dict[str, Any]) -> None:
+    names = [
+        node["name"]
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test" and "test_metadata" not in node
+    ]
+    assert names
+    assert [name for name in names if not name.startswith("assert_")] == []

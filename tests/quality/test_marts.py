@@ -1,0 +1,249 @@
+"""Marts that are wrong are not published, odd ones are reported, good ones pass."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orchestration.quality import AuditResult, audit_marts, build_data_docs
+from tests.quality.conftest import Warehouse
+from tests.quality.small_marts import DAYS, make_intermediate, make_marts
+
+
+@pytest.fixture
+def marts(warehouse: Warehouse, tmp_path: Path) -> Warehouse:
+    make_intermediate(warehouse.connection)
+    make_marts(warehouse.connection, tmp_path / "marts-next.duckdb", "marts")
+    return warehouse
+
+
+@pytest.fixture
+def published(marts: Warehouse, tmp_path: Path) -> Warehouse:
+    make_marts(marts.connection, tmp_path / "published.duckdb", "published", days=DAYS - 1)
+    return marts
+
+
+def failed(warehouse: Warehouse, previous: str | None = None) -> list[AuditResult]:
+    results = audit_marts(warehouse.connection, previous_alias=previous)
+    return [result for result in results if not result.success]
+
+
+def test_good_marts_pass(published: Warehouse) -> None:
+    results = audit_marts(published.connection, "marts", "published")
+    assert [str(result) for result in results if not result.success] == []
+    assert {result.table for result in results} >= {"control_totals", "drift", "core.fct_orders"}
+
+
+def test_empty_marts_pass(warehouse: Warehouse, tmp_path: Path) -> None:
+    make_intermediate(warehouse.connection)
+    for table in ("int_orders_current", "int_order_lines_current", "int_claims_current"):
+        warehouse.execute(f"delete from intermediate.{table}")
+    make_marts(warehouse.connection, tmp_path / "marts-next.duckdb", "marts", days=0)
+    assert failed(warehouse) == []
+
+
+CRITICAL = [
+    ("core.fct_orders", "pay_amount", "-1"),
+    ("core.fct_orders", "order_amount", "-1"),
+    ("core.fct_orders", "freight_amount", "-0.01"),
+    ("core.fct_order_lines", "goods_amount", "-1"),
+    ("core.fct_order_lines", "freight_amount", "-1"),
+    ("core.fct_order_lines", "pay_amount", "-1"),
+    ("core.fct_order_lines", "item_count", "-1"),
+    ("core.fct_claims", "applied_amount", "-1"),
+    ("core.fct_claims", "refund_amount", "-1"),
+    ("core.fct_claims", "refunded_date", "null"),
+    ("core.fct_refunds", "refund_amount", "-0.01"),
+    ("core.dim_customers", "customer_key", "'shop-4711'"),
+    ("sales.agg_gmv_daily", "gmv_amount", "-1"),
+    ("sales.agg_gmv_daily", "refunded_amount", "-1"),
+    ("sales.agg_gmv_daily", "cohort_refunded_amount", "-1"),
+    ("sales.agg_gmv_daily", "paid_order_count", "-1"),
+    ("sales.agg_gmv_daily", "item_count", "-1"),
+    ("sales.agg_sales_daily", "placed_amount", "-1"),
+    ("sales.agg_sales_daily", "gmv_amount", "-1"),
+    ("sales.agg_sales_daily", "refunded_amount", "-1"),
+    ("sales.agg_sales_daily", "cohort_refunded_amount", "-1"),
+    ("livestream.fct_livestream_sessions", "gmv_amount", "-1"),
+    ("livestream.fct_livestream_sessions", "refunded_amount", "-1"),
+    ("livestream.fct_livestream_sessions", "gpm", "-1"),
+    ("livestream.fct_livestream_sessions", "uv_value", "-1"),
+]
+WARNINGS = [
+    ("core.fct_orders", "paid_date", "current_date + 3"),
+    ("core.fct_refunds", "refunded_date", "current_date + 3"),
+    ("core.fct_claims", "apply_to_approve_seconds", "-1"),
+    ("core.fct_claims", "approve_to_refund_seconds", "-1"),
+    ("sales.agg_gmv_daily", "cohort_refunded_amount", "101"),
+    ("sales.agg_gmv_daily", "paid_order_count", "2"),
+    ("sales.agg_sales_daily", "cohort_refunded_amount", "101"),
+    ("sales.agg_sales_daily", "buyer_count", "2"),
+    ("livestream.fct_livestream_sessions", "viewer_to_payer_rate", "1.01"),
+    ("livestream.fct_livestream_sessions", "exposure_to_click_rate", "-0.01"),
+    ("livestream.fct_livestream_sessions", "buyer_count", "2"),
+]
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value", "severity"),
+    [(*case, "critical") for case in CRITICAL] + [(*case, "warning") for case in WARNINGS],
+)
+def test_one_wrong_value_is_found(
+    marts: Warehouse, table: str, column: str, value: str, severity: str
+) -> None:
+    marts.execute(
+        f"update marts.{table} set {column} = {value} "
+        f"where rowid = (select max(rowid) from marts.{table})"
+    )
+    found = [result for result in failed(marts) if result.table == table]
+    assert [(result.severity, result.unexpected_count) for result in found] == [(severity, 1)]
+    assert len(found[0].sample) == 1
+
+
+def test_a_day_that_sells_twenty_times_the_usual_is_reported(marts: Warehouse) -> None:
+    newest = "(select max(business_date) from marts.sales.agg_sales_daily)"
+    marts.execute(
+        f"update marts.sales.agg_sales_daily set gmv_amount = 2001 where business_date = {newest}"
+    )
+    (found,) = [result for result in failed(marts) if result.table == "sales.agg_sales_daily"]
+    assert found.severity == "warning"
+    assert found.sample[0]["business_date"] == dt.date(2024, 1, 1) + dt.timedelta(days=DAYS - 1)
+
+
+def test_a_great_day_of_the_past_is_not_reported_for_ever(marts: Warehouse) -> None:
+    marts.execute(
+        "update marts.sales.agg_sales_daily set gmv_amount = 2001 "
+        "where business_date = date '2024-02-01'"
+    )
+    assert [result for result in failed(marts) if result.table == "sales.agg_sales_daily"] == []
+
+
+@pytest.mark.parametrize(
+    ("change", "totals"),
+    [
+        ("delete from marts.core.fct_orders where order_id = 'o7'", {"orders", "refunds"}),
+        ("update marts.sales.agg_sales_daily set gmv_amount = 100.01", {"paid amount"}),
+        ("update marts.sales.agg_sales_daily set placed_amount = 0", {"order amount"}),
+        ("update marts.sales.agg_sales_daily set refunded_amount = 9.99", {"refunds"}),
+        ("update marts.core.fct_order_lines set goods_amount = 94", {"paid goods"}),
+        ("delete from intermediate.int_claims_current where claim_id = 'a7'", {"refunds"}),
+        (
+            "update marts.sales.agg_sales_daily set currency_code = 'USD'",
+            {"order amount", "paid amount", "refunds"},
+        ),
+    ],
+)
+def test_a_total_that_raw_does_not_have_stops_the_publish(
+    marts: Warehouse, change: str, totals: set[str]
+) -> None:
+    marts.execute(change)
+    (found,) = [result for result in failed(marts) if result.table == "control_totals"]
+    assert found.blocks
+    assert {key["total_name"] for key in found.sample} == totals
+
+
+def test_a_claim_that_waits_for_its_order_is_no_difference(marts: Warehouse) -> None:
+    marts.execute("update intermediate.int_claims_current set order_id = 'x' where claim_id = 'a7'")
+    marts.execute(
+        "update marts.sales.agg_sales_daily set refunded_amount = 0 "
+        "where business_date = date '2024-01-08'"
+    )
+    assert failed(marts) == []
+
+
+def test_drift_is_reported_and_does_not_stop_the_publish(published: Warehouse) -> None:
+    published.execute(
+        "update published.sales.agg_sales_daily set gmv_amount = 90 "
+        "where business_date < date '2024-02-01'"
+    )
+    published.execute("update published.sales.agg_gmv_daily set channel = 'live'")
+    found = failed(published, "published")
+    assert {result.severity for result in found} == {"warning"}
+    assert [key["total_name"] for result in found for key in result.sample] == [
+        "gmv per live",
+        "settled gmv",
+    ]
+
+
+def test_a_young_generation_makes_no_drift(marts: Warehouse, tmp_path: Path) -> None:
+    make_marts(marts.connection, tmp_path / "published.duckdb", "published", days=29)
+    assert failed(marts, "published") == []
+
+
+def test_an_earlier_generation_without_a_new_table_makes_no_drift(published: Warehouse) -> None:
+    published.execute("drop table published.sales.agg_gmv_daily")
+    assert failed(published, "published") == []
+
+
+def test_a_missing_table_of_the_marts_stops_the_publish(marts: Warehouse) -> None:
+    marts.execute("drop table marts.livestream.fct_livestream_sessions")
+    found = failed(marts)
+    assert found
+    assert all(result.blocks for result in found)
+
+
+@pytest.mark.parametrize(
+    "column", ["customer_id", "receiver_name", "phone", "mobile_number", "ship_to_address", "email"]
+)
+@pytest.mark.parametrize("schema", ["core", "meta"])
+def test_a_column_with_a_personal_name_stops_the_publish(
+    marts: Warehouse, schema: str, column: str
+) -> None:
+    marts.execute(f"create schema if not exists marts.{schema}")
+    marts.execute(f"create table marts.{schema}.leak as select 1 as {column}")
+    found = failed(marts)
+    assert found
+    assert all(result.blocks for result in found)
+    assert found[0].sample == (
+        {"schema_name": schema, "table_name": "leak", "column_name": column},
+    )
+
+
+def test_an_identifier_in_the_place_of_a_pseudonym_stops_the_publish(marts: Warehouse) -> None:
+    long_id = "platform-customer-0000000000000000000042"
+    marts.execute(f"insert into raw.customer_pseudonyms values ('{long_id}', md5('x'), 'k')")
+    marts.execute(f"update marts.core.dim_customers set customer_key = '{long_id}' where rowid = 0")
+    assert [(result.column, result.blocks) for result in failed(marts)] == [("is_id", True)]
+
+
+def test_thorough_audits_find_a_version_that_the_current_state_missed(marts: Warehouse) -> None:
+    for table in ("int_orders_current", "int_order_lines_current", "int_claims_current"):
+        marts.execute(f"delete from intermediate.{table}")
+    marts.deliver(count=2, status="accepted", order_id="'n' || i", pay_amount="10000")
+    marts.deliver(count=1, status="held", order_id="'n' || i", pay_amount="1")
+    newer = {"order_id": "'n' || i", "pay_amount": "12345", "updated_at": "'2024-07-01'"}
+    marts.deliver(count=1, status="accepted", **newer)
+    marts.execute(
+        """insert into intermediate.int_orders_current by name
+        select unnest(['n1', 'n2']) as order_id, 'CNY' as currency_code,
+        unnest([123.45, 100]) as pay_amount"""
+    )
+    assert thorough(marts) == []
+    marts.execute("update intermediate.int_orders_current set pay_amount = 100")
+    assert [result.column for result in thorough(marts)] == ["amount"]
+    marts.execute("delete from intermediate.int_orders_current where order_id = 'n2'")
+    assert [result.column for result in thorough(marts)] == ["row_count", "amount"]
+
+
+def thorough(warehouse: Warehouse) -> list[AuditResult]:
+    results = audit_marts(warehouse.connection, thorough=True)
+    return [item for item in results if item.table == "raw_totals" and not item.success]
+
+
+def test_a_daily_run_does_not_read_all_of_raw(marts: Warehouse) -> None:
+    tables = {result.table for result in audit_marts(marts.connection)}
+    assert "raw_totals" not in tables
+
+
+def test_data_docs_take_the_results_of_the_marts_too(marts: Warehouse, tmp_path: Path) -> None:
+    marts.execute("create table marts.core.leak as select 'secret' as email")
+    marts.execute("update marts.core.fct_orders set pay_amount = -1 where order_id = 'o7'")
+    validations: list[Any] = []
+    audit_marts(marts.connection, validations=validations)
+    build_data_docs(validations, tmp_path / "docs")
+    (page,) = (tmp_path / "docs").rglob("*fct_orders.html")
+    assert "order_id o7" in page.read_text(encoding="utf-8")
+    assert not any("secret" in page.read_text() for page in (tmp_path / "docs").rglob("*.html"))
