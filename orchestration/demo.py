@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,12 +21,11 @@ if TYPE_CHECKING:
 FILES = PROJECT / "demo"
 MARKER = "demo.home"
 """A file in the home that says that its data may be thrown away."""
-ROUNDS = (
-    ("landing", ("2021-08-01", "2021-08-02", "2021-08-03")),
-    ("landing", ("2021-08-04",)),
-    ("corrections", None),
-)
-"""Folder and dates that are delivered before each run; None stands for all dates."""
+WAVES = {
+    "landing": "four days of daily files",
+    "corrections": "a fifth day, with late, corrected, repeated and broken files",
+}
+"""Folders that are delivered one after the other, each followed by a run."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Demo:
         runs: One record per run.
         audits: Verdicts of each run by stage.
         before: The facts before the corrections came.
-        facts: Rows by query name; see `demo_report.QUERIES`.
+        facts: Rows by query name; see `demo_facts.QUERIES`.
     """
 
     runs: list[RunRecord] = field(default_factory=list)
@@ -57,26 +57,27 @@ def run_demo(home: Home, *, json_output: bool = False, console: Console | None =
         UsageError: The home holds something that the demo did not make.
         AuditError: A critical audit failed.
     """
-    from orchestration import demo_report, pipeline
+    from orchestration import demo_facts, demo_report
+    from orchestration.defs.launch import execute
 
     out = console or house.out
     prepare(home)
     demo = Demo()
-    for number, (wave, days) in enumerate(ROUNDS):
-        delivered = deliver(home, wave, days)
+    for number, (wave, what) in enumerate(WAVES.items(), 1):
+        delivered = deliver(home, wave)
         if not json_output:
-            what = "corrections, late and broken files" if days is None else " and ".join(days)
-            out.print(f"{delivered} files delivered: {what}", style="bold")
+            out.print(f"{delivered} files delivered: {what}", style="bold", highlight=False)
+        started = time.monotonic()
         with house.progress(home, quiet=json_output or console is not None):
-            record = pipeline.run(home)
-        demo.before, demo.facts = demo.facts, demo_report.collect(home)
+            record = execute(home)
+        demo.before, demo.facts = demo.facts, demo_facts.collect(home)
         demo.runs.append(record)
-        demo.audits += [{"run": number + 1, **row} for row in demo.facts["audits"]]
+        demo.audits += [{"run": number, **row} for row in demo.facts["audits"]]
         if not json_output:
-            spent = sum(record.seconds.values())
+            spent = time.monotonic() - started
             out.print(f"  {record.message} after {spent:.0f} s", highlight=False)
     if json_output:
-        print(json.dumps(_as_json(home, demo), ensure_ascii=False, default=str))
+        print(as_json(home, demo))
     else:
         demo_report.show(home, demo, out)
     return demo
@@ -97,7 +98,7 @@ def prepare(home: Home) -> None:
         raise UsageError(
             f"{home.root} holds data that the demo did not make; set ANXIN_HOME to an empty folder"
         )
-    own = {place for wave in ("landing", "corrections") for place in _places(FILES / wave)}
+    own = {place for wave in WAVES for place in _places(FILES / wave)}
     strange = sorted({path.relative_to(home.landing).as_posix() for path in landed} - own)
     if strange:
         raise UsageError(
@@ -105,42 +106,34 @@ def prepare(home: Home) -> None:
             " set ANXIN_HOME to an empty folder"
         )
     with writer_lock(home, "demo", wait=0):
-        for data in (home.landing, home.evidence, home.serving, home.docs, home.logs / "runs"):
-            shutil.rmtree(data, ignore_errors=True)
-        for file in (home.warehouse, home.marts_next, home.status_file):
-            file.unlink(missing_ok=True)
+        for folder in (home.landing, home.evidence, home.serving, home.docs, home.logs / "runs"):
+            shutil.rmtree(folder, ignore_errors=True)
+        for database in (home.warehouse, home.marts_next):
+            database.unlink(missing_ok=True)
+            database.with_name(f"{database.name}.wal").unlink(missing_ok=True)
         home.create()
         marker.write_text("made by `anxin demo`, which throws this home's data away\n")
 
 
-def deliver(home: Home, wave: str, days: tuple[str, ...] | None = None) -> int:
-    """Copy the files of a wave into the landing; return how many these were.
-
-    Args:
-        home: Whose landing.
-        wave: `landing` or `corrections`.
-        days: Only files of these dates.
-    """
+def deliver(home: Home, wave: str) -> int:
+    """Copy the files of a wave into the landing, day by day; return how many these were."""
     from orchestration.ingestion import landing
 
-    count = 0
-    for place in sorted(_places(FILES / wave)):
+    places = [place for place in _places(FILES / wave) if not place.endswith(landing.SIDECAR)]
+    for place in sorted(places, key=lambda place: place.split("/")[2]):
         source, feed, folder, _ = place.split("/")
-        dt = folder.removeprefix("dt=")
-        if place.endswith(landing.SIDECAR) or (days is not None and dt not in days):
-            continue
-        landing.deliver(home, FILES / wave / place, source, feed, dt)
-        count += 1
-    return count
+        landing.deliver(home, FILES / wave / place, source, feed, folder.removeprefix("dt="))
+    return len(places)
 
 
 def _places(folder: Path) -> Iterator[str]:
     return (path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
 
 
-def _as_json(home: Home, demo: Demo) -> dict[str, Any]:
+def as_json(home: Home, demo: Demo) -> str:
+    """Write all facts as one JSON object, amounts as text."""
     runs = [
-        {"run_id": run.run_id, "outcome": run.outcome, "seconds": run.seconds}
-        for run in demo.runs
+        {"run_id": run.run_id, "outcome": run.outcome, "seconds": run.seconds} for run in demo.runs
     ]
-    return {"published": str(home.published), "runs": runs, "audits": demo.audits, **demo.facts}
+    found = {"published": str(home.published), **demo.facts, "runs": runs, "audits": demo.audits}
+    return json.dumps(found, ensure_ascii=False, default=str)

@@ -70,6 +70,11 @@ class Pipeline:
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
 
+    @property
+    def audits(self) -> tuple[AuditRow, ...]:
+        """All verdicts of this run so far, of every stage."""
+        return tuple(self._audits)
+
     def ingest(self) -> IngestReport:
         """Load every landed file whose content is new for its path; nothing counts yet."""
         from orchestration.ingestion import load

@@ -96,6 +96,32 @@ def build(
     return invoke(home, arguments, on_node=on_node)
 
 
+def selected(home: Home, select: str) -> list[str]:
+    """Return the unique ids of the models and seeds that a dbt selection names.
+
+    Raises:
+        TransformError: dbt does not understand the selection, or the project doesn't parse.
+    """
+    from dbt.cli.main import dbtRunner
+
+    kinds = ("--resource-type", "model", "--resource-type", "seed")
+    arguments = ["ls", "--select", *select.split(), *kinds, "--output", "json"]
+    with _environment(home):
+        try:
+            outcome = dbtRunner().invoke(
+                [
+                    *(*arguments, "--output-keys", "unique_id", "--log-level", "none"),
+                    *_global_arguments(home),
+                ]
+            )
+        finally:
+            _close_databases(home)
+    if not outcome.success:
+        raise TransformError(f"the selection {select!r} could not be read: {outcome.exception}")
+    lines = outcome.result if isinstance(outcome.result, list) else []
+    return [json.loads(line)["unique_id"] for line in lines]
+
+
 def invoke(
     home: Home,
     arguments: list[str],

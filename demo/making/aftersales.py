@@ -1,4 +1,4 @@
-"""After-sale claims: the kinds of them, and how each one goes on."""
+"""After-sale claims: who makes one, and how it goes on."""
 
 from __future__ import annotations
 
@@ -7,62 +7,12 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from making.draws import DAYS, at, between, digits, draw, end_of, later
+from making.draws import DAYS, Key, at, between, digits, draw, end_of, later
+from making.kinds import KINDS, Kind, Span
 from making.story import Story
 from making.trading import HOUR, Line, Order
 
-Span = tuple[int, int]
 START, HORIZON = at(DAYS[0], "00:00:00"), end_of(DAYS[4])
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of claim; spans are seconds, shares per cent of what was paid.
-
-    Attributes:
-        claim_type: The code of the raw contract.
-        after: `receipt` or `payment`: what `apply` counts from.
-        back: From approval to receipt of the returned goods.
-        end: `refunded`, `refused`, `failed`, `pending` or `replaced`.
-        late: Delivered in a late file only, in its last state.
-    """
-
-    name: str
-    count: int
-    right: str | None
-    claim_type: int
-    reason: str
-    apply: Span
-    approve: Span = (HOUR, 20 * HOUR)
-    back: Span | None = None
-    refund: Span = (HOUR, 12 * HOUR)
-    after: str = "receipt"
-    share: Span = (100, 100)
-    categories: tuple[str, ...] = ()
-    end: str = "refunded"
-    late: bool = False
-
-
-BACK = (20 * HOUR, 44 * HOUR)
-FRESH, BEAUTY, WORN = ("fresh", "flowers"), ("beauty",), ("apparel", "sports")
-KINDS = (
-    Kind("impulse", 6, "R3", 2, "不想要了", (300, 6600), (2, 15), None, (5, 60), "payment"),
-    Kind("not shipped", 3, "R3", 2, "拍错/多拍", (3 * HOUR, 11 * HOUR), (2, 15), None, (5, 60), "payment"),
-    Kind("rotten", 6, "R6", 1, "坏果/腐烂", (HOUR, 20 * HOUR), (600, 8 * HOUR), None, (120, HOUR), share=(30, 100), categories=FRESH),
-    Kind("rotten, too late", 1, "R6", 1, "坏果/腐烂", (30 * HOUR, 40 * HOUR), (HOUR, 9 * HOUR), categories=FRESH, end="refused"),
-    Kind("allergy", 2, "R7", 0, "使用后过敏", (20 * HOUR, 90 * HOUR), (120, 5 * HOUR), BACK, (600, 5 * HOUR), categories=BEAUTY),
-    Kind("no reason", 11, "R2", 0, "七天无理由", (4 * HOUR, 130 * HOUR), back=BACK),
-    Kind("fake, refused", 1, "R1", 0, "怀疑假货", (10 * HOUR, 90 * HOUR), end="refused"),
-    Kind("fake, open", 1, "R1", 0, "怀疑假货", (10 * HOUR, 90 * HOUR), end="pending"),
-    Kind("exchange", 2, None, 3, "尺码不合适", (8 * HOUR, 90 * HOUR), (600, 6 * HOUR), BACK, categories=WORN, end="replaced"),
-    Kind("resend", 1, None, 7, "少件/漏发", (2 * HOUR, 40 * HOUR), end="replaced"),
-    Kind("price", 3, None, 6, "价格保护", (12 * HOUR, 60 * HOUR), (5, 90), None, (30, 600), "payment", (4, 12)),
-    Kind("quality", 5, None, 0, "质量问题", (6 * HOUR, 120 * HOUR), back=BACK),
-    Kind("missing", 4, None, 1, "少件/漏发", (HOUR, 60 * HOUR), share=(20, 60)),
-    Kind("refund fails", 1, None, 1, "物流破损", (HOUR, 40 * HOUR), (600, 5 * HOUR), end="failed"),
-    Kind("missing, late", 6, None, 1, "少件/漏发", (HOUR, 60 * HOUR), (600, 5 * HOUR), None, (600, 4 * HOUR), share=(20, 60), late=True),
-    Kind("return freight, late", 3, "R4", 1, "退货运费补偿", (HOUR, 60 * HOUR), (600, 5 * HOUR), None, (600, 4 * HOUR), share=(8, 12), late=True),
-)  # fmt: skip
 
 
 @dataclass
@@ -157,7 +107,7 @@ def _applied(kind: Kind, order: Order) -> datetime | None:
     origin = order.paid if kind.after == "payment" else order.received
     if origin is None or order.cancelled or (kind.late and order.created >= START):
         return None
-    applied = later(origin, *kind.apply, "applied", order.number)
+    applied = _after(origin, kind.apply, "applied", order.number)
     end = HORIZON if order.number % 5 == 0 else end_of(DAYS[3])
     return applied if START <= applied < end else None
 
@@ -175,25 +125,29 @@ def _cancels(claim: Claim) -> bool:
 def _go_on(kind: Kind, claim: Claim) -> None:
     """Let the claim be approved or not, the goods go back, the money be paid out."""
     key = claim.order.number
-    answered = later(claim.applied, *kind.approve, "approved", key)
+    answered = _after(claim.applied, kind.approve, "approved", key)
     if kind.end == "pending":
         return
     if kind.end == "refused":
         claim.close(answered, claim_status=27)
-        claim.close(later(answered, 6 * HOUR, 20 * HOUR, "closed", key), claim_status=28)
+        claim.close(_after(answered, (6, 20), "closed", key), claim_status=28)
         return
     claim.approve(answered)
     moment = answered
     if kind.back:
-        moment = later(answered, *kind.back, "back", key)
+        moment = _after(answered, kind.back, "back", key)
         claim.take_back(moment)
-    moment = later(moment, *kind.refund, "refunded", key)
+    moment = _after(moment, kind.refund, "refunded", key)
     if kind.end == "refunded":
         claim.refund(moment, claim.applied_amount)
     elif kind.end == "failed":
         claim.close(moment, refund_status=4)
     else:
-        claim.close(later(moment, 16 * HOUR, 30 * HOUR, "replaced", key), claim_status=14)
+        claim.close(_after(moment, (16, 30), "replaced", key), claim_status=14)
+
+
+def _after(moment: datetime, hours: Span, *key: Key) -> datetime:
+    return later(moment, int(hours[0] * HOUR), int(hours[1] * HOUR), *key)
 
 
 def claim_story(claim: Claim) -> Story:

@@ -9,7 +9,7 @@ from making.aftersales import Claim
 from making.draws import DAYS, at
 from making.trading import Market, Order
 
-JULY_1, JULY_30 = date(2021, 7, 1), date(2021, 7, 30)
+JULY_1, JULY_27, JULY_30 = date(2021, 7, 1), date(2021, 7, 27), date(2021, 7, 30)
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,8 @@ def make_cases(market: Market) -> Cases:
     serum, allergy = _beauty(market)
     freight, missing = _freight(market)
     withheld, early = _withheld(market)
+    shirts, exchange = _exchange(market)
+    shoes, refused = _refused(market)
     return Cases(
         {
             "durian": durian,
@@ -33,12 +35,16 @@ def make_cases(market: Market) -> Cases:
             "freight over three lines": freight,
             "paid after midnight": _midnight(market),
             "order after its claim": withheld,
+            "exchange": shirts,
+            "refused": shoes,
         },
         {
             "durian": rotten,
             "beauty": allergy,
             "whole order": missing,
             "claim before its order": early,
+            "exchange": exchange,
+            "refused": refused,
         },
     )
 
@@ -104,4 +110,31 @@ def _withheld(market: Market) -> tuple[Order, Claim]:
     claim.approve(at(DAYS[3], "09:10:38"))
     claim.refund(at(DAYS[3], "09:11:15"), order.pay_amount)
     order.cancel(at(DAYS[3], "09:11:15"))
+    return order, claim
+
+
+def _exchange(market: Market) -> tuple[Order, Claim]:
+    """A size that doesn't fit: the shirts go back, others come, no money moves."""
+    order = market.planted(906, at(JULY_27, "16:02:48"), ["纯棉短袖 三件装"], "shelf")
+    order.paid = at(JULY_27, "16:03:30")
+    order.shipped = at(JULY_27 + timedelta(days=1), "10:40:00")
+    order.received = at(JULY_30, "18:12:06")
+    claim = Claim(order, order.lines[0], None, 3, "尺码不合适", at(DAYS[0], "09:02:51"), 0)
+    claim.approve(at(DAYS[0], "10:12:00"))
+    claim.take_back(at(DAYS[1], "15:30:27"))
+    claim.close(at(DAYS[3], "10:20:15"), claim_status=14)
+    return order, claim
+
+
+def _refused(market: Market) -> tuple[Order, Claim]:
+    """The buyer takes the shoes for fake, the merchant shows that they aren't."""
+    order = market.planted(907, at(JULY_27, "20:45:19"), ["缓震跑鞋"], "video")
+    order.paid = at(JULY_27, "20:46:01")
+    order.shipped = at(JULY_27 + timedelta(days=1), "14:20:00")
+    order.received = at(JULY_30, "11:33:40")
+    claim = Claim(
+        order, order.lines[0], "R1", 0, "怀疑假货", at(DAYS[0], "19:22:10"), order.pay_amount
+    )
+    claim.close(at(DAYS[1], "10:05:00"), claim_status=27)
+    claim.close(at(DAYS[2], "10:05:00"), claim_status=28)
     return order, claim

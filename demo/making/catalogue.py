@@ -197,7 +197,10 @@ def moon_cakes_become_fresh() -> Story:
     return Story(now.base, [(MOON_CAKES_FRESH_FROM, {"category_id": "fresh"})])
 
 
-CREATOR_KINDS = "self_run self_run affiliate affiliate affiliate celebrity affiliate other".split()
+CREATOR_KINDS = (
+    *("self_run", "self_run", "affiliate", "affiliate"),
+    *("affiliate", "celebrity", "affiliate", "other"),
+)
 
 
 def creator_ids() -> list[str]:

@@ -58,7 +58,9 @@ def customer_stories() -> list[Story]:
             "customer_name": f"name-{number:06d}",
             "phone": f"phone-{number:06d}",
             "gender": weigh(GENDERS, "gender", number),
-            "birth_year": between(1962, 2003, "born", number) if draw("told", number) > 0.1 else None,
+            "birth_year": between(1962, 2003, "born", number)
+            if draw("told", number) > 0.1
+            else None,
             "province": customer.province,
             "city": customer.city,
             "country": "中国",

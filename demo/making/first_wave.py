@@ -57,5 +57,7 @@ def first_wave(world: World) -> list[Delivery]:
         place for place, file in enumerate(files) if (file.feed, file.dt) == ("claims", DAYS[1])
     )
     claims = files[place]
-    files[place] = Delivery(1, claims.feed, claims.dt, claims.name, claims.rows, total="applied_amount")
+    files[place] = Delivery(
+        1, claims.feed, claims.dt, claims.name, claims.rows, total="applied_amount"
+    )
     return files

@@ -9,7 +9,7 @@ from making.catalogue import creator_ids
 from making.draws import DAYS, at, between, digits
 from making.story import Story
 
-# day, start, minutes, title, creator, shops (numbers), the shop that runs it, views, share of viewers
+# day, start, minutes, title, creator, shops, whether the shop runs it, views, viewers per view
 PLAN: tuple[tuple[int, str, int, str, int, tuple[int, ...], bool, int, float], ...] = (
     (0, "10:00:00", 120, "早市鲜果 产地直发", 2, (0, 1), False, 2140, 0.81),
     (0, "19:30:00", 210, "七夕花束预售 云南直播间", 0, (2,), True, 5820, 0.72),
@@ -19,7 +19,7 @@ PLAN: tuple[tuple[int, str, int, str, int, tuple[int, ...], bool, int, float], .
     (2, "09:30:00", 150, "湖鲜早班车", 2, (1, 0), False, 2560, 0.83),
     (2, "19:30:00", 180, "国风汉服专场", 4, (7,), False, 5230, 0.74),
     (2, "20:00:00", 200, "奥运冠军同款 运动专场", 5, (5, 6), False, 8940, 0.78),
-    (3, "19:30:00", 240, "七夕倒计时十天 鲜花与口红", 0, (2, 3), False, 9410, 0.71),
+    (3, "19:30:00", 240, "七夕倒计时 鲜花与口红", 0, (2, 3), False, 9410, 0.71),
     (3, "20:00:00", 160, "川味夜宵", 6, (11, 0), False, 3870, 0.80),
     (4, "19:30:00", 180, "母婴好物日", 7, (10,), False, 2980, 0.82),
     (4, "20:00:00", 180, "素颜护肤课", 3, (4,), False, 3340, 0.76),

@@ -104,7 +104,9 @@ class _Books:
             "waiting_order_lines": self.waiting_lines,
             "waiting_claims": len(self.claims) - len(known),
             "gmv_by_day": _yuan(by_day),
-            "gmv_by_day_and_category": {day: _yuan(by_category[day]) for day in map(str, SHOWN_DAYS)},
+            "gmv_by_day_and_category": {
+                day: _yuan(by_category[day]) for day in map(str, SHOWN_DAYS)
+            },
             "gmv_by_session": _yuan(by_session),
             "refunded_by_day": _yuan(refunds),
         }

@@ -15,11 +15,11 @@ from making.world import World
 PRICE_CUT = 500
 """Fen by which the corrected orders become cheaper."""
 FAULTS = (
-    Fault("order_amount", "twelve", "is not a whole number of 64 bits"),
-    Fault("pay_amount", "-9900", "is less than 0"),
-    Fault("created_at", "0022-08-05T03:11:52Z", "lies outside 2000-01-01 to 2100-01-01"),
-    Fault("order_status", "9", "is not one of 1, 105, 2, 101, 3, 4, 5"),
-    Fault("receiver_name", "姓名-000101".encode("gb18030"), "is not UTF-8"),
+    Fault("order_amount", "twelve", "'twelve'"),
+    Fault("pay_amount", "-9900", "'-9900'"),
+    Fault("created_at", "0022-08-05T03:11:52Z", "'0022-08-05T03:11:52Z'"),
+    Fault("order_status", "9", "'9'"),
+    Fault("receiver_name", "姓名-000101".encode("gb18030"), "UTF-8"),
 )
 FAULT_EVERY = 7
 """Every so many rows of new orders one is broken."""
@@ -115,7 +115,7 @@ def _last_day(world: World) -> list[Delivery]:
             total="applied_amount",
             off_by=1,
             status="held",
-            reason="claims.csv.manifest.json states the sum of applied_amount as",
+            reason="states the sum of applied_amount",
         ),
     ]
 
@@ -142,12 +142,10 @@ def _unusable(world: World, lines: Delivery) -> list[Delivery]:
             "order_lines-part-2.csv.gz",
             lines.rows[:40],
             status="rejected",
-            reason="the gzip data is cut off before its end",
+            reason="cut off",
             kept_bytes=0.6,
         ),
-        Delivery(
-            2, "claims", DAYS[3], "claims-empty.csv", [], status="rejected", reason="the file is empty"
-        ),
+        Delivery(2, "claims", DAYS[3], "claims-empty.csv", [], status="rejected", reason="empty"),
         Delivery(
             2,
             "orders",
@@ -155,6 +153,6 @@ def _unusable(world: World, lines: Delivery) -> list[Delivery]:
             "orders.csv",
             orders.rows[:3],
             status="held",
-            reason="dt 2099-01-01 lies beyond tomorrow",
+            reason="beyond tomorrow",
         ),
     ]

@@ -9,8 +9,9 @@ from making.cases import Cases, make_cases
 from making.catalogue import creator_stories, merchant_stories, merchants, product_stories
 from making.customers import customer_stories
 from making.livestreams import session_stories
+from making.order_stories import line_stories, order_story
 from making.story import Story
-from making.trading import Market, Order, line_stories, order_story
+from making.trading import Market, Order
 
 JULY_ORDERS = 78
 DAILY_ORDERS = (86, 90, 96, 92, 36)

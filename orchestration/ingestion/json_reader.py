@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestration.ingestion.csv_reader import BATCH, escaped, utf8_fault
+from orchestration.ingestion.csv_rows import BATCH, escaped, utf8_fault
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import RESERVED, Delivered, Refusal, Staging
 

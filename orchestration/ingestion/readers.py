@@ -40,7 +40,9 @@ def read(
     try:
         if not plain.stat().st_size:
             raise FileRejectedError("the file is empty")
-        return read_csv(staging, plain) if file_format == "csv" else read_jsonl(staging, plain)
+        if file_format == "csv":
+            return read_csv(staging, plain, work)
+        return read_jsonl(staging, plain)
     finally:
         if compression:
             plain.unlink()

@@ -40,8 +40,8 @@ def audit_deliveries(
     profile.make_profile(connection, wanted, rates, entities())
     try:
         concerned = _concerned(connection)
-        checks = [_profile_check(audited)]
-        checks += [_rows_check(name) for name in audited if concerned.get(f"raw.{name}")]
+        delivered = [name for name in audited if f"raw.{name}" in concerned]
+        checks = [_profile_check(delivered), *map(_rows_check, delivered)]
         outcomes = run(connection, checks, validations)
     finally:
         profile.drop_profile(connection)
@@ -53,14 +53,14 @@ def audit_deliveries(
     return found
 
 
-def _profile_check(audited: list[str]) -> Check:
+def _profile_check(delivered: list[str]) -> Check:
     from great_expectations import ExpectationSuite
 
     import expectations
     from expectations import deliveries
 
     expected = list(deliveries.suite().expectations)
-    for name in audited:
+    for name in delivered:
         expected += expectations.entity(name).batches().expectations
     suite = ExpectationSuite(name=deliveries.TABLE, expectations=expected)
     return Check(deliveries.TABLE, f"select * from {profile.PROFILE}", suite, (DELIVERY, "entity"))

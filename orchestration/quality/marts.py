@@ -34,13 +34,18 @@ def audit_marts(
     Returns:
         The verdicts. One that `blocks` stops the publish.
     """
-    checks = _checks(connection, marts_alias, previous_alias, thorough=thorough)
-    return audit(connection, list(checks), validations)
+    found = checks(connection, marts_alias, previous_alias, thorough=thorough)
+    return audit(connection, found, validations)
 
 
-def _checks(
-    connection: duckdb.DuckDBPyConnection, marts: str, previous: str | None, *, thorough: bool
+def checks(
+    connection: duckdb.DuckDBPyConnection,
+    marts: str = "marts",
+    previous: str | None = None,
+    *,
+    thorough: bool = False,
 ) -> Iterator[Check]:
+    """Yield the checks of `audit_marts` for the tables that have rows; same arguments."""
     import expectations
 
     for table, module in expectations.mart_modules().items():

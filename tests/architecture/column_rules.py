@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from nodes import Manifest, Node, Rule, is_mart
 
@@ -63,7 +64,7 @@ def orders_columns_by_kind(node: Node, manifest: Manifest) -> Iterator[str]:
     """Ids, strings, numbers, booleans, dates, timestamps."""
     columns = node["columns"].values() if is_mart(node) else ()
     kinds = [(kind(column["name"], str(column["data_type"])), column["name"]) for column in columns]
-    for (before, _), (after, name) in zip(kinds, kinds[1:], strict=False):
+    for (before, _), (after, name) in pairwise(kinds):
         if ORDER.index(after) < ORDER.index(before):
             yield f"has {name} after a column of kind {before}"
 

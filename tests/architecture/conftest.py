@@ -12,5 +12,5 @@ from orchestration.home import Home
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """dbt's manifest of the project; parsing needs no database."""
+    """The manifest of the project; parsing needs no database."""
     return transform.manifest(Home(tmp_path_factory.mktemp("parsed")).create())

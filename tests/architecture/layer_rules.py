@@ -49,11 +49,9 @@ def only_staging_reads_sources(node: Node, manifest: Manifest) -> Iterator[str]:
 
 
 def reads_only_the_layers_below(node: Node, manifest: Manifest) -> Iterator[str]:
-    """No staging on staging, no mart on staging, an `agg_` only on facts, dimensions and roll-ups."""
+    """No staging on staging, no mart on staging, an `agg_` only on what is published."""
     allowed = READS.get(prefix(node["name"]), ())
-    yield from (
-        f"reads {name}" for name in inputs(node, "model") if prefix(name) not in allowed
-    )
+    yield from (f"reads {name}" for name in inputs(node, "model") if prefix(name) not in allowed)
     if prefix(node["name"]) not in SEED_READERS:
         yield from (f"reads the seed {name}" for name in inputs(node, "seed"))
 

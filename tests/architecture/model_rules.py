@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nodes import MARTS, Manifest, Node, Rule, inputs, is_mart, models, prefix, sql, data_tests
+from nodes import MARTS, Manifest, Node, Rule, data_tests, inputs, is_mart, models, prefix, sql
 
 MOST_JOINS = 5
 MOST_LINES = 120
@@ -46,7 +46,9 @@ def is_described_beside_its_sql(node: Node, manifest: Manifest) -> Iterator[str]
 
 def has_unit_tests(node: Node, manifest: Manifest) -> Iterator[str]:
     """Facts, roll-ups and intermediate models hold the rules; names are `<model>__<behaviour>`."""
-    names = [test["name"] for test in manifest["unit_tests"].values() if test["model"] == node["name"]]
+    names = [
+        test["name"] for test in manifest["unit_tests"].values() if test["model"] == node["name"]
+    ]
     if not names and prefix(node["name"]) in ("int", "fct", "agg"):
         yield "has no unit test"
     for name in names:
@@ -84,7 +86,7 @@ def ends_in_a_final_step(node: Node, manifest: Manifest) -> Iterator[str]:
 
 def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
     """A distinct count of an input holds for its row alone."""
-    read = {name: True for name in inputs(node, "model")}
+    read = inputs(node, "model")
     for other in models(manifest):
         if other["name"] not in read:
             continue

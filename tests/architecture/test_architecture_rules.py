@@ -32,10 +32,10 @@ from model_rules import (
     is_configured_by_its_folder,
     is_described_beside_its_sql,
     is_short,
+    is_tested_for_its_grain,
     joins_little,
     restates_by_all_inputs,
     states_its_grain,
-    is_tested_for_its_grain,
 )
 from nodes import Manifest, Node, Rule
 

@@ -7,7 +7,13 @@ from datetime import timedelta
 from typing import ClassVar
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+)
 
 from .recording import Recording
 from .replay import Failure
@@ -21,16 +27,26 @@ COMPARISONS = 3
 _WEIGHTS = {"orders": 3, "order_lines": 3, "claims": 3, "products": 2, "merchants": 2}
 
 
+def _file(draw: st.DrawFn, feed: str, source: str, smallest: int = 1) -> File:
+    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
+    prefix = "" if source == "native" else f"{source}:"
+    name = draw(st.sampled_from("ab"))
+    return File(source, feed, dt, name, tuple(draw(rows(ENTITIES[feed], prefix, smallest))))
+
+
+@st.composite
+def beginnings(draw: st.DrawFn) -> list[File]:
+    """A file of every entity, so that there is something to change."""
+    return [_file(draw, feed, "native", smallest=3) for feed in ENTITIES]
+
+
 @st.composite
 def files(draw: st.DrawFn) -> File:
     """A file of any entity, mostly of the native source."""
     feeds = [feed for feed in ENTITIES for _ in range(_WEIGHTS.get(feed, 1))]
     feed = draw(st.sampled_from(feeds))
     source = draw(st.sampled_from(["native", "native", "native", "partner"]))
-    prefix = "" if source == "native" else f"{source}:"
-    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
-    name = draw(st.sampled_from("ab"))
-    return File(source, feed, dt, name, tuple(draw(rows(ENTITIES[feed], prefix))))
+    return _file(draw, feed, source)
 
 
 class Histories(RuleBasedStateMachine):
@@ -41,44 +57,49 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.world = World(self.recording)
+        self.names = [model.name for model in self.recording.models]
         self.comparisons = 0
 
     @invariant()
     def counted(self) -> None:
         COUNTS.steps += 1
 
+    @initialize(files=beginnings())
+    def begin(self, files: list[File]) -> None:
+        self.world.deliver_all(files)
+        self.world.run_all()
+
+    # What arrives
+
     @rule(files=st.lists(files(), min_size=1, max_size=4))
     def deliver(self, files: list[File]) -> None:
-        for file in files:
-            self.world.deliver(file)
+        self.world.deliver_all(files)
+
+    @rule(data=st.data(), files=st.lists(files(), max_size=2))
+    def correct(self, data: st.DataObject, files: list[File]) -> None:
+        """The same path with some of its rows and some new ones, beside other files."""
+        old = data.draw(self._delivered())
+        kept = [row for row in old.rows if data.draw(st.booleans())]
+        prefix = "" if old.source == "native" else f"{old.source}:"
+        new = data.draw(rows(ENTITIES[old.feed], prefix)) if data.draw(st.booleans()) else []
+        if kept or new:
+            self.world.deliver(replace(old, rows=(*kept, *new)))
+        self.world.deliver_all(files)
+
+    @rule(data=st.data())
+    def deliver_again(self, data: st.DataObject) -> None:
+        """An earlier content of a path, be it the current one or not."""
+        self.world.deliver(data.draw(self._delivered()))
+
+    @rule(data=st.data())
+    def deliver_twice(self, data: st.DataObject) -> None:
+        """The same rows once more, in another file and twice in it."""
+        old = data.draw(self._delivered())
+        self.world.deliver(replace(old, name="copy", rows=old.rows * 2))
 
     @rule(file=files(), verdict=st.sampled_from(["held", "loaded"]))
     def keep_back(self, file: File, verdict: str) -> None:
         self.world.deliver(file, verdict)
-
-    @precondition(lambda self: self.world.files)
-    @rule(data=st.data())
-    def correct(self, data: st.DataObject) -> None:
-        """The same path with some of its rows and some new ones."""
-        old = data.draw(st.sampled_from(list(self.world.files.values())))
-        kept = [row for row in old.rows if data.draw(st.booleans())]
-        prefix = "" if old.source == "native" else f"{old.source}:"
-        new = data.draw(rows(ENTITIES[old.feed], prefix)) if data.draw(st.booleans()) else []
-        if kept + new:
-            self.world.deliver(replace(old, rows=(*kept, *new)))
-
-    @precondition(lambda self: self.world.files)
-    @rule(data=st.data())
-    def deliver_again(self, data: st.DataObject) -> None:
-        """An earlier content of a path, be it the current one or not."""
-        self.world.deliver(data.draw(st.sampled_from(list(self.world.files.values()))))
-
-    @precondition(lambda self: self.world.files)
-    @rule(data=st.data())
-    def deliver_twice(self, data: st.DataObject) -> None:
-        """The same rows once more, in another file and twice in it."""
-        old = data.draw(st.sampled_from(list(self.world.files.values())))
-        self.world.deliver(replace(old, name="copy", rows=old.rows * 2))
 
     @rule(data=st.data(), verb=st.sampled_from(["release", "accept", "reject"]))
     def judge(self, data: st.DataObject, verb: str) -> None:
@@ -86,63 +107,19 @@ class Histories(RuleBasedStateMachine):
         if found := self.world.with_status(status):
             getattr(self.world, verb)(data.draw(st.sampled_from(found)))
 
+    # What runs
+
     @rule()
     def run_all(self) -> None:
         self.world.run_all()
 
     @rule(data=st.data())
     def run_some(self, data: st.DataObject) -> None:
-        names = [model.name for model in self.recording.models]
-        self.world.run(data.draw(st.sets(st.sampled_from(names), min_size=1)))
+        self.world.run(data.draw(st.sets(st.sampled_from(self.names), min_size=1)))
 
     @rule(data=st.data(), after=st.integers(1, 8))
     def run_and_fail(self, data: st.DataObject, after: int) -> None:
-        name = data.draw(st.sampled_from(self.recording.models)).name
-        self.world.run(failure=Failure(name, after))
-
-    @rule()
-    def publish(self) -> None:
-        self.world.publish()
-
-    @rule()
-    def drop_clone(self) -> None:
-        self.world.drop_clone()
-
-    @rule(generations=st.integers(1, 2))
-    def roll_back(self, generations: int) -> None:
-        self.world.roll_back(generations)
-
-    @rule(first=st.integers(0, DAYS), days=st.integers(0, DAYS), data=st.data())
-    def request(self, first: int, days: int, data: st.DataObject) -> None:
-        start = FIRST_DAY + timedelta(days=first)
-        names = [None, *(model.name for model in self.recording.models)]
-        self.world.request(start, start + timedelta(days=days), data.draw(st.sampled_from(names)))
-
-    @rule(data=st.data())
-    def change_code(self, data: st.DataObject) -> None:
-        self.world.change_code(data.draw(st.sampled_from(self.recording.models)).name)
-
-    @rule(data=st.data())
-    def change_seed(self, data: st.DataObject) -> None:
-        self.world.change_seed(data.draw(st.sampled_from(sorted(self.recording.seeds))))
-
-    @rule(source=st.sampled_from(["native", "partner"]), zone=st.sampled_from(ZONES))
-    def change_zone(self, source: str, zone: str) -> None:
-        self.world.change_zone(source, zone)
-
-    @rule()
-    def change_key(self) -> None:
-        self.world.change_key()
-
-    @rule(data=st.data())
-    def drop_table(self, data: st.DataObject) -> None:
-        self.world.drop_table(data.draw(st.sampled_from(self.recording.models)))
-
-    @rule(data=st.data())
-    def damage(self, data: st.DataObject) -> None:
-        self.world.damage(
-            data.draw(st.sampled_from([model for model in self.recording.models if model.inputs]))
-        )
+        self.world.run(failure=Failure(data.draw(st.sampled_from(self.names)), after))
 
     @precondition(lambda self: self.comparisons < COMPARISONS)
     @rule()
@@ -150,8 +127,56 @@ class Histories(RuleBasedStateMachine):
         self.comparisons += 1
         self.world.compare()
 
+    # What is lost, and what changes under the data
+
+    @rule()
+    def publish(self) -> None:
+        self.world.run_all()
+        self.world.publish()
+
+    @precondition(lambda self: self.world.published)
+    @rule(generations=st.integers(0, 2))
+    def go_back(self, generations: int) -> None:
+        """Drop the clone, or roll back to an older generation."""
+        self.world.roll_back(generations)
+
+    @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
+    def request(self, data: st.DataObject, first: int, days: int) -> None:
+        start = FIRST_DAY + timedelta(days=first)
+        selection = data.draw(st.sampled_from([None, *self.names]))
+        self.world.request(start, start + timedelta(days=days), selection)
+
+    @rule(data=st.data(), what=st.sampled_from(["code", "code", "seed", "zone", "key"]))
+    def change(self, data: st.DataObject, what: str) -> None:
+        """Change a model's code, or what else stands beside the data."""
+        if what == "code":
+            self.world.change_code(data.draw(st.sampled_from(self.names)))
+        elif what == "seed":
+            self.world.change_seed(data.draw(st.sampled_from(sorted(self.recording.seeds))))
+        elif what == "zone":
+            source = data.draw(st.sampled_from(["native", "partner"]))
+            self.world.change_zone(source, data.draw(st.sampled_from(ZONES)))
+        else:
+            self.world.change_key()
+
+    @rule(data=st.data(), what=st.sampled_from(["rows", "rows", "table", "marts", "warehouse"]))
+    def lose(self, data: st.DataObject, what: str) -> None:
+        """Lose rows, a table or a whole file."""
+        if what == "rows":
+            models = [model for model in self.recording.models if model.inputs]
+            self.world.damage(data.draw(st.sampled_from(models)))
+        elif what == "table":
+            self.world.drop_table(data.draw(st.sampled_from(self.recording.models)))
+        elif what == "marts":
+            self.world.lose_marts()
+        else:
+            self.world.restore_warehouse()
+
     def teardown(self) -> None:
         try:
             self.world.compare()
         finally:
             self.world.close()
+
+    def _delivered(self) -> st.SearchStrategy[File]:
+        return st.sampled_from(list(self.world.files.values()))

@@ -159,6 +159,20 @@ class Pair:
         """Forget a generation."""
         self.connection.execute(f"detach {name}")
 
+    def back_up_warehouse(self) -> None:
+        """Copy the warehouse aside."""
+        self.connection.execute("attach ':memory:' as backup")
+        self.connection.execute("copy from database warehouse to backup")
+
+    def restore_warehouse(self) -> None:
+        """Put the copy in the warehouse's place."""
+        self.connection.execute("use backup")
+        self.connection.execute("detach warehouse")
+        self.connection.execute("attach ':memory:' as warehouse")
+        self.connection.execute("copy from database backup to warehouse")
+        self.connection.execute("use warehouse")
+        self.connection.execute("detach backup")
+
     def load_seed(self, name: str, version: int) -> None:
         """Put a seed's rows in place: all of them for version 0, else two thirds."""
         relation = f'"warehouse"."seeds"."{name}"'

@@ -54,10 +54,10 @@ def moments() -> tuple[datetime, ...]:
     return tuple((at + timedelta(seconds=s)).replace(tzinfo=None) for at in starts for s in seconds)
 
 
-def rows(entity: Entity, prefix: str) -> st.SearchStrategy[list[Row]]:
+def rows(entity: Entity, prefix: str, smallest: int = 1) -> st.SearchStrategy[list[Row]]:
     """Up to four versions; the ids of another source than native carry its prefix."""
     columns = [st.sampled_from(values(entity, column, prefix)) for column in entity.columns]
-    return st.lists(st.tuples(*columns), min_size=1, max_size=4)
+    return st.lists(st.tuples(*columns), min_size=smallest, max_size=4)
 
 
 def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -61,6 +61,7 @@ class World:
         self.files: dict[int, File] = {}
         self.published: list[str] = []
         self._generation = 0
+        self._has_backup = False
         self._key = 0
         COUNTS.histories += 1
 
@@ -87,6 +88,11 @@ class World:
             delivery_id,
         )
         return delivery_id
+
+    def deliver_all(self, files: Sequence[File]) -> None:
+        """Deliver files, each of them accepted."""
+        for file in files:
+            self.deliver(file)
 
     @property
     def key(self) -> pseudonyms.Key:
@@ -175,15 +181,33 @@ class World:
         while len(self.published) > KEPT_GENERATIONS:
             self.pair.drop_generation(self.published.pop(0))
 
-    def drop_clone(self) -> None:
-        """Go back to the published marts, or to none."""
-        self.pair.restore_marts(self.published[-1] if self.published else None)
-
     def roll_back(self, generations: int) -> None:
-        """Publish an older generation again."""
+        """Go back to the published marts, or to an older generation of them."""
         for _ in range(min(generations, len(self.published) - 1)):
             self.pair.drop_generation(self.published.pop())
-        self.drop_clone()
+        self.pair.restore_marts(self.published[-1])
+
+    def lose_marts(self) -> None:
+        """Lose the marts altogether."""
+        self.pair.restore_marts(None)
+
+    def restore_warehouse(self) -> None:
+        """Go back to the warehouse as it was last backed up, and back it up now if it never was.
+
+        Generations of an abandoned future go with it, and a full run follows.
+        """
+        if not self._has_backup:
+            self.pair.back_up_warehouse()
+            self._has_backup = True
+            return
+        self.pair.restore_warehouse()
+        self._has_backup = False
+        for name, version in self.pair.code.seeds.items():
+            self.pair.load_seed(name, version)
+        pseudonyms.rekey(self.pair.connection, self.key)
+        while self.published:
+            self.pair.drop_generation(self.published.pop())
+        self.run_all()
 
     def drop_table(self, model: Model) -> None:
         """Lose one model's table by hand."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,13 +70,18 @@ class Warehouse:
         self.connection.execute(
             "insert into raw.delivery_entities values ($1, $2, $3)", [delivery, entity, count]
         )
+        self.count_totals(delivery, entity)
+        return delivery
+
+    def count_totals(self, delivery: int, entity: str) -> None:
+        """Make the control totals those of the rows that stand in the raw table."""
+        self.connection.execute("delete from raw.control_totals where delivery_id = $1", [delivery])
         for total in entities()[entity].totals:
             self.connection.execute(
                 f"insert into raw.control_totals select $1, $2, '{total}', sum({total}) "
                 f"from raw.{entity} where _delivery_id = $1",
                 [delivery, entity],
             )
-        return delivery
 
     def history(self, days: int, entity: str = "orders", **columns: str) -> None:
         """Store accepted deliveries on the days before Monday."""
@@ -87,14 +93,21 @@ class Warehouse:
         return self.connection.execute(sql)
 
 
-@pytest.fixture
-def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
-    """An empty warehouse file with the raw tables."""
-    with duckdb.connect(str(tmp_path / "warehouse.duckdb")) as connection:
+@contextmanager
+def open_warehouse(folder: Path) -> Iterator[Warehouse]:
+    """Make a warehouse file with empty raw tables."""
+    with duckdb.connect(str(folder / "warehouse.duckdb")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         schema.ensure(connection, entities(), {})
         connection.execute("insert into raw.sources values ('native', 'Asia/Shanghai', 'CNY')")
         yield Warehouse(connection)
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
+    """An empty warehouse of one's own."""
+    with open_warehouse(tmp_path) as opened:
+        yield opened
 
 
 def _orders(day: dt.date, delivery: int) -> dict[str, str]:

@@ -11,7 +11,8 @@ from urllib.parse import unquote
 import pytest
 
 from orchestration.quality import audit_deliveries, build_data_docs
-from tests.quality.conftest import Warehouse
+
+from .conftest import Warehouse
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ versions as (
 final as (
     select
         product_id,
+        category_id,
         merchant_id,
         source,
         product_name,
         brand_name,
-        category_id,
         coalesce(is_pseudo_product, false) as is_pseudo_product,
         coalesce(is_local_speciality, false) as is_local_speciality,
         coalesce(is_qixi, false) as is_qixi,

@@ -73,8 +73,8 @@ cells as (
 
 final as (
     select
-        channel,
         category_id,
+        channel,
         currency_code,
         cast(coalesce(paid.paid_order_count, 0) as bigint) as paid_order_count,
         cast(coalesce(paid.paid_line_count, 0) as bigint) as paid_line_count,

@@ -6,23 +6,29 @@ with
 typed as (
     select
         _row_number,
-        InvoiceNo::varchar as invoice_id,
-        StockCode::varchar as stock_code,
-        Description::varchar as description,
-        Country::varchar as country,
-        try_cast(CustomerID::varchar as decimal(18, 2))::bigint::varchar as customer_id,
-        try_cast(Quantity::varchar as decimal(12, 0)) as quantity,
-        try_cast(Quantity::varchar as decimal(12, 0))
-        * try_cast(UnitPrice::varchar as decimal(14, 6)) as amount,
-        try_cast(InvoiceDate::varchar as timestamp)
-            at time zone getvariable('time_zone') at time zone 'UTC' as invoiced_at
+        cast("InvoiceNo" as varchar) as invoice_id,
+        cast("StockCode" as varchar) as stock_code,
+        cast("Description" as varchar) as description,
+        cast("Country" as varchar) as country,
+        cast(
+            cast(try_cast(cast("CustomerID" as varchar) as decimal(18, 2)) as bigint) as varchar
+        ) as customer_id,
+        try_cast(cast("Quantity" as varchar) as decimal(12, 0)) as quantity,
+        try_cast(cast("Quantity" as varchar) as decimal(12, 0))
+        * try_cast(cast("UnitPrice" as varchar) as decimal(14, 6)) as amount,
+        timezone(
+            'UTC',
+            timezone(
+                getvariable('time_zone'), try_cast(cast("InvoiceDate" as varchar) as timestamp)
+            )
+        ) as invoiced_at
     from delivered
 )
 
 select
     *,
     starts_with(invoice_id, 'C') as is_refund,
-    round(abs(amount) * 100, 0)::bigint * sign(amount)::bigint as pence,
+    cast(round(abs(amount) * 100, 0) as bigint) * cast(sign(amount) as bigint) as pence,
     concat(
         invoice_id, '-',
         row_number() over (partition by invoice_id order by _row_number)

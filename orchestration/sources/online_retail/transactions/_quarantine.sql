@@ -6,22 +6,22 @@ complaints as (
         _row_number,
         unnest([
             case
-                when starts_with(InvoiceNo::varchar, 'A')
+                when starts_with(cast("InvoiceNo" as varchar), 'A')
                     then {
                         'name': 'InvoiceNo',
                         'reason': 'InvoiceNo begins with A: an adjustment of bad debt, no sale'
                     }
             end,
             case
-                when StockCode is null
+                when "StockCode" is null
                     then {'name': 'StockCode', 'reason': 'StockCode is missing'}
             end,
             case
                 when
-                    Quantity is null
+                    "Quantity" is null
                     or coalesce(
-                        try_cast(Quantity::varchar as decimal(18, 6))
-                        <> try_cast(Quantity::varchar as decimal(12, 0)),
+                        try_cast(cast("Quantity" as varchar) as decimal(18, 6))
+                        <> try_cast(cast("Quantity" as varchar) as decimal(12, 0)),
                         true
                     )
                     then {
@@ -32,8 +32,8 @@ complaints as (
             case
                 when
                     coalesce(
-                        try_cast(UnitPrice::varchar as decimal(24, 12))
-                        <> try_cast(UnitPrice::varchar as decimal(14, 6)),
+                        try_cast(cast("UnitPrice" as varchar) as decimal(24, 12))
+                        <> try_cast(cast("UnitPrice" as varchar) as decimal(14, 6)),
                         true
                     )
                     then {
@@ -43,10 +43,10 @@ complaints as (
             end,
             case
                 when
-                    InvoiceDate is null
-                    or try_cast(InvoiceDate::varchar as timestamp) is null
+                    "InvoiceDate" is null
+                    or try_cast(cast("InvoiceDate" as varchar) as timestamp) is null
                     or not regexp_full_match(
-                        InvoiceDate::varchar,
+                        cast("InvoiceDate" as varchar),
                         '[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?'
                     )
                     then {
@@ -56,10 +56,10 @@ complaints as (
             end,
             case
                 when
-                    CustomerID is not null
+                    "CustomerID" is not null
                     and coalesce(
-                        try_cast(CustomerID::varchar as decimal(18, 2))
-                        <> try_cast(CustomerID::varchar as decimal(18, 0)),
+                        try_cast(cast("CustomerID" as varchar) as decimal(18, 2))
+                        <> try_cast(cast("CustomerID" as varchar) as decimal(18, 0)),
                         true
                     )
                     then {'name': 'CustomerID', 'reason': 'CustomerID is no whole number'}

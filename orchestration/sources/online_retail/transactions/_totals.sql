@@ -4,8 +4,8 @@ with
 amounts as (
     select
         is_refund,
-        abs(sum(amount))::decimal(38, 6) as unrounded,
-        (abs(sum(pence)) * 0.01)::decimal(38, 6) as rounded
+        cast(abs(sum(amount)) as decimal(38, 6)) as unrounded,
+        cast((abs(sum(pence)) * 0.01) as decimal(38, 6)) as rounded
     from prepared
     group by is_refund
 )

@@ -6,7 +6,7 @@ select
     invoice_id as order_id,
     stock_code as product_id,
     'unknown' as channel,
-    greatest(quantity, 0)::bigint as item_count,
+    cast(greatest(quantity, 0) as bigint) as item_count,
     pence as order_amount,
     pence as pay_amount,
     invoiced_at as updated_at

@@ -5,8 +5,9 @@ select
     max(_row_number) as _row_number,
     stock_code as product_id,
     'shop' as merchant_id,
-    arg_max(description, (invoiced_at, _row_number))
-        filter (where description is not null) as product_name,
+    arg_max(description, (invoiced_at, _row_number)) filter (
+        where description is not null
+    ) as product_name,
     'uncategorised' as category_id,
     not regexp_matches(stock_code, '^([0-9]|DCGS)') as is_pseudo_product,
     max(invoiced_at) as updated_at

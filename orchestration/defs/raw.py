@@ -1,0 +1,128 @@
+"""Raw tables: what came of the deliveries, and the audits that let them count."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import dagster as dg
+
+from orchestration import pipeline
+from orchestration.defs.deliveries import deliver, deliveries_key, is_subset
+from orchestration.defs.project import Project
+from orchestration.defs.session import RESOURCE, Delivered, stage
+from orchestration.home import Home
+from orchestration.ingestion.sources import Source
+from orchestration.quality.results import AuditResult, blocking
+
+AUDITS = "batch_audits"
+
+
+def raw_assets(project: Project, sources: dict[str, Source]) -> dg.AssetsDefinition:
+    """Raw tables, one asset per dbt source table, behind the deliveries that fill them."""
+    entities = _entities(sources)
+    specs = [_raw(key, about, entities, sources) for key, about in project.sources.items()]
+
+    @dg.multi_asset(
+        name="ingest",
+        specs=specs,
+        check_specs=[_audits(spec.key) for spec in specs if spec.key.path[-1] in entities],
+        can_subset=True,
+        required_resource_keys={RESOURCE},
+    )
+    def ingest(
+        context: dg.AssetExecutionContext,
+    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+        """Load what has landed and let it count or hold it; the run ends here if nothing is new."""
+        with stage(context) as session:
+            delivered = deliver(context, session)
+            stopped = session.decide(context.run.run_id, is_subset=is_subset(context, project))
+            rows = _new_rows(session.home, delivered)
+        if stopped:
+            context.log.info(stopped)
+        else:
+            for key in sorted(context.selected_asset_keys):
+                new_rows = rows.get(key.path[-1], 0)
+                yield dg.MaterializeResult(asset_key=key, metadata={"new_rows": new_rows})
+        yield from _checks(context, delivered)
+
+    return ingest
+
+
+def _audits(key: dg.AssetKey) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        AUDITS,
+        asset=key,
+        description="The batch audits of the deliveries of this run; a delivery that fails one is"
+        " held and does not count.",
+    )
+
+
+def _raw(
+    key: dg.AssetKey, about: str, entities: dict[str, set[str]], sources: dict[str, Source]
+) -> dg.AssetSpec:
+    fillers = entities.get(key.path[-1], set(sources))
+    return dg.AssetSpec(
+        key=key,
+        deps=[deliveries_key(source) for source in sorted(fillers)],
+        description=" ".join(about.split()),
+        group_name="raw",
+        kinds={"duckdb", "table"},
+    )
+
+
+def _entities(sources: dict[str, Source]) -> dict[str, set[str]]:
+    """Map each entity to the sources that deliver it."""
+    found: dict[str, set[str]] = {}
+    for source in sources.values():
+        for feed in source.feeds.values():
+            for entity, _ in feed.mappings:
+                found.setdefault(entity, set()).add(source.name)
+    return found
+
+
+def _new_rows(home: Home, delivered: Delivered) -> dict[str, int]:
+    """Rows that the deliveries of this run brought, by entity; also those of held ones."""
+    if not delivered.ids:
+        return {}
+    with pipeline.connect(home) as connection:
+        found = connection.execute(
+            "select entity, cast(sum(row_count) as bigint) from raw.delivery_entities"
+            " where delivery_id in (select unnest(?::bigint[])) group by entity",
+            [delivered.ids],
+        ).fetchall()
+    return dict(found)
+
+
+def _checks(
+    context: dg.AssetExecutionContext, delivered: Delivered
+) -> Iterator[dg.AssetCheckResult]:
+    """One result per entity that was audited in this run."""
+    by_table: dict[str, list[AuditResult]] = {}
+    for results in delivered.verdicts.values():
+        for table in {result.table for result in results if result.table.startswith("raw.")}:
+            # What concerns the delivery as a whole counts for every entity that it fills.
+            by_table.setdefault(table, []).extend(
+                r for r in results if r.table == table or not r.table.startswith("raw.")
+            )
+    for check in sorted(context.selected_asset_check_keys):
+        if found := by_table.get(f"raw.{check.asset_key.path[-1]}"):
+            yield _as_check(check, found)
+
+
+def _as_check(check: dg.AssetCheckKey, results: list[AuditResult]) -> dg.AssetCheckResult:
+    failed = [result for result in results if not result.success]
+    critical = blocking(failed)
+    return dg.AssetCheckResult(
+        asset_key=check.asset_key,
+        check_name=check.name,
+        passed=not failed,
+        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
+        metadata={
+            "audits": len(results),
+            "deliveries_held": len({result.delivery_id for result in critical}),
+            "failed": dg.MetadataValue.md(_listed(failed)),
+        },
+    )
+
+
+def _listed(failed: Iterable[AuditResult]) -> str:
+    return "\n".join(f"- {result.severity}: {result.rule}: {result.observed}" for result in failed)

@@ -1,0 +1,132 @@
+"""dbt's unit tests pass, and they fail when a model's rule is broken."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from orchestration import transform
+from orchestration.home import PROJECT, Home
+
+# File, what stands in it, what a careless edit would make of it, and the test that must notice.
+CARELESS_EDITS = [
+    (
+        "macros/domain/latest_versions.sql",
+        "_dt desc, _path desc",
+        "_path desc, _dt desc",
+        "int_orders_current__the_newest_version_wins",
+    ),
+    (
+        "macros/domain/latest_versions.sql",
+        "where _counts",
+        "where true",
+        "int_orders_current__rows_that_do_not_count_are_as_if_never_delivered",
+    ),
+    (
+        "macros/domain/business_date.sql",
+        "timezone('UTC', {{ column }})",
+        "{{ column }}",
+        "int_claims_current__the_business_date_turns_at_midnight_of_the_source",
+    ),
+    (
+        "macros/domain/minor_units.sql",
+        "as decimal(18, 0)) * 0.01",
+        "as float) / 100",
+        "stg_native__orders__converts_minor_units_exactly",
+    ),
+    (
+        "macros/domain/lineage_columns.sql",
+        "= 'accepted'",
+        "<> 'rejected'",
+        "stg_native__orders__counts_rows_of_accepted_deliveries_only",
+    ),
+    (
+        "macros/domain/validity.sql",
+        "timestamp '1970-01-01'",
+        "valid_from",
+        "fct_order_lines__a_line_keeps_the_category_of_its_pay_time",
+    ),
+    (
+        "macros/domain/allocation.sql",
+        "when {{ is_last }}",
+        "when false",
+        "fct_order_lines__freight_is_allocated_to_the_fen",
+    ),
+    (
+        "macros/domain/allocation.sql",
+        "// nullif(",
+        "/ nullif(",
+        "fct_refunds__a_refund_of_a_whole_order_is_allocated_to_the_fen",
+    ),
+    (
+        "models/marts/core/fct_orders.sql",
+        "paid_at is not null as is_paid",
+        "order_status <> 4 as is_paid",
+        "fct_orders__counts_as_paid_by_the_pay_time_whatever_the_status",
+    ),
+    (
+        "models/marts/core/fct_claims.sql",
+        "applied_at <= window_ends_at as is_inside_window",
+        "applied_at < window_ends_at as is_inside_window",
+        "fct_claims__a_window_ends_to_the_second",
+    ),
+    (
+        "models/marts/core/fct_claims.sql",
+        "orders.paid_date >= right_rules.valid_from",
+        "claims.applied_date >= right_rules.valid_from",
+        "fct_claims__the_rule_in_force_on_the_pay_date_judges",
+    ),
+    (
+        "models/marts/livestream/fct_livestream_sessions.sql",
+        ">= tiers.minimum_gmv_amount",
+        "> tiers.minimum_gmv_amount",
+        "fct_livestream_sessions__a_tier_begins_exactly_at_its_limit",
+    ),
+    (
+        "models/marts/sales/agg_gmv_daily.sql",
+        "count(distinct order_id)",
+        "count(order_id)",
+        "agg_gmv_daily__an_order_counts_once_in_every_cell_that_it_touches",
+    ),
+    (
+        "models/marts/sales/agg_sales_daily.sql",
+        "where is_paid\n    group by all\n),\n\npaid_lines",
+        "where order_status <> 4\n    group by all\n),\n\npaid_lines",
+        "agg_sales_daily__placed_counts_by_creation_and_paid_by_payment",
+    ),
+]
+
+
+def unit_test(home: Home, *selected: str) -> transform.TransformResult:
+    return transform.invoke(home, ["test", "--select", *(selected or ["test_type:unit"])])
+
+
+def test_every_unit_test_passes(built_home: Home) -> None:
+    result = unit_test(built_home)
+    declared = transform.manifest(built_home)["unit_tests"]
+    assert [f"{node.name}: {node.message}" for node in result.failed] == []
+    assert {node.unique_id for node in result.nodes if node.status == "pass"} == set(declared)
+
+
+def test_a_careless_edit_fails_the_unit_test_of_its_rule(
+    built_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = tmp_path / "project"
+    for folder in transform.CODE_FOLDERS:
+        shutil.copytree(PROJECT / folder, project / folder)
+    for file in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / file, project / file)
+    for file, before, after, _ in CARELESS_EDITS:
+        code = (project / file).read_text(encoding="utf-8")
+        assert before in code, f"{file} no longer says {before!r}"
+        (project / file).write_text(code.replace(before, after), encoding="utf-8")
+    monkeypatch.setattr(transform, "PROJECT", project)
+    home = Home(Path(shutil.copytree(built_home.root, tmp_path / "home")))
+
+    noticing = {test for *_, test in CARELESS_EDITS}
+
+    result = unit_test(home, *sorted(noticing))
+
+    assert {node.name for node in result.nodes if node.status == "fail"} == noticing
