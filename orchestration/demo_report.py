@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -118,24 +119,28 @@ def _show_audits(demo: Demo, out: Console) -> None:
 
 
 def _show_ways_on(home: Home, out: Console) -> None:
+    """Print commands to copy, for the folder and the home at hand; these may be long."""
     published = _relative(home.published)
+    python, anxin = (
+        _relative(Path(sys.executable).with_name(name)) for name in ("python", "anxin")
+    )
+    if home != Home(Path("var").resolve()):
+        anxin = f"ANXIN_HOME={_relative(home.root)} {anxin}"
+    query = f"duckdb.connect('{published}', read_only=True).sql('from core.fct_claims').show()"
     ways = (
-        ("The published file, open to any reader at any time:", published),
-        ("With the DuckDB CLI:", f"duckdb -readonly {published} 'from sales.agg_gmv_daily'"),
-        (
-            "With Python:",
-            "python -c \"import duckdb; duckdb.connect('"
-            f"{published}', read_only=True).sql('from core.fct_claims').show()\"",
-        ),
-        ("Dagster at http://127.0.0.1:3000:", "anxin ui"),
-        ("What waits for a decision, and how to decide:", "anxin status; anxin release --help"),
+        ("The published file, open to any reader at any time", published),
+        ("With the DuckDB CLI", f"duckdb -readonly {published} 'from sales.agg_gmv_daily'"),
+        ("With Python", f'{python} -c "import duckdb; {query}"'),
+        ("Dagster at http://127.0.0.1:3000", f"{anxin} ui"),
+        ("What waits for a decision; `release` lets a held file count", f"{anxin} status"),
     )
     for title, command in ways:
-        out.print(title, style="bold", highlight=False)
+        out.print(f"{title}:", style="bold", highlight=False)
         out.print(f"  {command}", soft_wrap=True, markup=False, highlight=False)
 
 
 def _relative(path: Path) -> str:
+    """Write a path from the current folder, if it lies below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
 

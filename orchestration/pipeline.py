@@ -26,7 +26,7 @@ from orchestration.status import StatusWriter, reporting
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
-    from orchestration.ingestion.load import IngestReport
+    from orchestration.ingestion.report import IngestReport
 
 logger = logging.getLogger(__name__)
 

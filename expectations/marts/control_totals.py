@@ -31,12 +31,20 @@ from (
     inner join intermediate.int_orders_current as orders using (order_id)
     where orders.paid_at is not null group by all
     union all
-    select 'refunds', currency_code, sum(refund_amount)
+    select 'refunds', claims.currency_code, sum(claims.refund_amount)
     from intermediate.int_claims_current as claims
+    left join {marts}.core.fct_orders as orders on claims.order_id = orders.order_id
+    left join {marts}.core.fct_order_lines as lines
+        on claims.order_id = lines.order_id and claims.line_id = lines.line_id
     where
-        refund_status = 3
-        and (order_id is null or order_id in (from {marts}.core.fct_orders select order_id))
-        and (line_id is null or line_id in (from {marts}.core.fct_order_lines select line_id))
+        claims.refund_status = 3
+        and (
+            claims.order_id is null
+            or (
+                orders.order_id is not null
+                and (claims.line_id is null or lines.line_id is not null)
+            )
+        )
     group by all
 ) as raw_totals
 full join (
@@ -56,6 +64,7 @@ full join (
     from {marts}.sales.agg_sales_daily group by all
 ) as mart_totals using (total_name, currency_code)
 """
+COMPUTED = True
 KEYS = ("total_name", "currency_code")
 
 

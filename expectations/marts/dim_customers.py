@@ -8,10 +8,11 @@ from great_expectations import ExpectationSuite
 TABLE = "core.dim_customers"
 QUERY = """
 select
-    dim_customers.*,
-    dim_customers.customer_key in (select customer_id from raw.customer_pseudonyms) as is_id
+    customer_key,
+    customer_key in (select customer_id from raw.customer_pseudonyms) as is_id
 from {marts}.core.dim_customers
 """
+COMPUTED = True
 KEYS = ("customer_key",)
 
 SHORTEST_KEY = 32

@@ -55,6 +55,7 @@ where (
     select count(distinct business_date) >= {ENOUGH_DAYS} from {{previous}}.sales.agg_sales_daily
 )
 """
+COMPUTED = True
 KEYS = ("total_name", "currency_code")
 
 

@@ -64,6 +64,7 @@ full join (
     from intermediate.int_claims_current group by all
 ) as current_totals using (total_name, currency_code)
 """
+COMPUTED = True
 KEYS = ("total_name", "currency_code")
 
 

@@ -75,9 +75,11 @@ def deliver(context: dg.AssetExecutionContext, session: RunSession) -> Delivered
 
 
 def is_subset(context: dg.AssetExecutionContext, project: Project) -> bool:
-    """Whether the run was told to build some of the models only."""
-    selected = context.run.asset_selection
-    return bool(selected) and not {s.key for s in project.assets.values()} <= set(selected or ())
+    """Whether the run was told to build some of the models only, or to evaluate some checks."""
+    assets, checks = context.run.asset_selection, context.run.asset_check_selection
+    if not assets and not checks:
+        return False
+    return not {spec.key for spec in project.assets.values()} <= set(assets or ())
 
 
 def is_alone(context: dg.AssetExecutionContext) -> bool:

@@ -15,9 +15,9 @@ from orchestration.home import Home
 from orchestration.publishing.files import write_atomically
 
 WRITER_TAG = "anxin/writer"
-"""Runs that Dagster's queue starts one after the other carry it with the value `queued`."""
-COMMAND_TAG = "anxin/command"
-"""Which process a run of the command lives in, as `<pid>@<host>`."""
+"""Runs that Dagster starts carry it with the value `queued`; those of the command name the
+process that they live in, as `<pid>@<host>`."""
+QUEUED = "queued"
 
 YAML = f"""\
 # Written once; edit freely. Everything lives in this folder.
@@ -36,7 +36,7 @@ concurrency:
   runs:
     tag_concurrency_limits:
       - key: {WRITER_TAG}
-        value: queued
+        value: {QUEUED}
         limit: 1
 
 # A run whose process has died is marked as failed.
@@ -114,7 +114,12 @@ def cheap_history() -> Iterator[None]:
 
 def command_tags() -> dict[str, str]:
     """Tags of a run that this process executes itself."""
-    return {COMMAND_TAG: f"{os.getpid()}@{socket.gethostname()}", WRITER_TAG: "command"}
+    return {WRITER_TAG: f"{os.getpid()}@{socket.gethostname()}"}
+
+
+def is_of_command(run: dg.DagsterRun) -> bool:
+    """Whether a process of the command executes the run itself."""
+    return run.tags.get(WRITER_TAG, QUEUED) != QUEUED
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
@@ -124,7 +129,7 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     )
     dead = []
     for run in instance.get_runs(going):
-        pid, _, host = run.tags.get(COMMAND_TAG, "").partition("@")
+        pid, _, host = run.tags.get(WRITER_TAG, QUEUED).partition("@")
         if host == socket.gethostname() and pid.isdecimal() and not _is_alive(int(pid)):
             instance.report_run_failed(run, "The process of this run is gone.")
             dead.append(run.run_id)

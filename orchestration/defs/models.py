@@ -6,13 +6,14 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.defs.checks import log_check
 from orchestration.defs.deliveries import deliver, is_subset
 from orchestration.defs.project import MARTS, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import Home
 from orchestration.transform import NodeResult
 
-Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
+Result = dg.MaterializeResult[Any]
 
 
 def model_assets(project: Project) -> dg.AssetsDefinition:
@@ -34,15 +35,13 @@ def model_assets(project: Project) -> dg.AssetsDefinition:
                 return
             try:
                 _build(context, project, session, nodes)
-            except Exception:
-                yield from _checks(context, project, nodes)
-                raise
+            finally:
+                _log_checks(context, project, nodes)
             rows = count_rows(session.home, _built_tables(project, nodes))
         for node in nodes:
             spec = project.assets.get(node.unique_id)
             if spec and spec.key in context.selected_asset_keys and node.status == "success":
                 yield _materialized(spec.key, node, rows)
-        yield from _checks(context, project, nodes)
 
     return build
 
@@ -111,20 +110,17 @@ def _materialized(
     )
 
 
-def _checks(
+def _log_checks(
     context: dg.AssetExecutionContext, project: Project, nodes: list[NodeResult]
-) -> Iterator[dg.AssetCheckResult]:
-    """One result per data test that ran."""
+) -> None:
+    """Log one evaluation per data test that ran."""
     for node in nodes:
-        check = project.checks.get(node.unique_id)
-        if check is None or node.status == "skipped":
-            continue
-        if check.key in context.selected_asset_check_keys:
-            is_warning = node.status == "warn"
-            yield dg.AssetCheckResult(
-                asset_key=check.asset_key,
-                check_name=check.name,
+        spec = project.checks.get(node.unique_id)
+        if spec and node.status != "skipped":
+            log_check(
+                context,
+                spec,
                 passed=node.status == "pass",
-                severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-                metadata={"failing_rows": node.failures or 0},
+                is_warning=node.status == "warn",
+                failing_rows=node.failures or 0,
             )

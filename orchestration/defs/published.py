@@ -7,6 +7,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import publishing
+from orchestration.defs.checks import log_audits
 from orchestration.defs.project import OWNERS, PUBLISHED, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import PROJECT
@@ -35,33 +36,23 @@ def published_assets(project: Project) -> dg.AssetsDefinition:
         freshness_policy=EXPECTED,
     )
 
+    checks = {name: _suite(name) for name in suite_names()}
+
     @dg.multi_asset(
         name="publish",
         specs=[spec],
-        check_specs=[
-            dg.AssetCheckSpec(
-                name=name,
-                asset=PUBLISHED,
-                description=f"The audits of expectations/marts/{name}.py, held before publishing.",
-                blocking=True,
-            )
-            for name in suite_names()
-        ],
+        check_specs=list(checks.values()),
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def publish(
-        context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         """Audit the clone and publish it; a critical failure leaves readers with what they have."""
         with stage(context) as session:
             pipe = session.pipeline(context.run.run_id)
             try:
                 _audit(context, session)
-            except Exception:
-                yield from _checks(context, pipe.audits)
-                raise
-            yield from _checks(context, pipe.audits)
+            finally:
+                _log_checks(context, checks, pipe.audits)
             if pipe.record.generation_id is not None:
                 yield dg.MaterializeResult(
                     asset_key=PUBLISHED,
@@ -73,6 +64,15 @@ def published_assets(project: Project) -> dg.AssetsDefinition:
             context.log.info(pipe.record.message or "audited; nothing was to be published")
 
     return publish
+
+
+def _suite(name: str) -> dg.AssetCheckSpec:
+    return dg.AssetCheckSpec(
+        name=name,
+        asset=PUBLISHED,
+        description=f"The audits of expectations/marts/{name}.py, held before publishing.",
+        blocking=True,
+    )
 
 
 def suite_names() -> list[str]:
@@ -95,27 +95,20 @@ def _audit(context: dg.AssetExecutionContext, session: RunSession) -> None:
             pipe.write_docs()
 
 
-def _checks(
-    context: dg.AssetExecutionContext, audits: Iterable[AuditRow]
-) -> Iterator[dg.AssetCheckResult]:
-    """One result per suite that had something to audit."""
-    by_suite: dict[str, list[AuditRow]] = {}
+def _log_checks(
+    context: dg.AssetExecutionContext,
+    specs: dict[str, dg.AssetCheckSpec],
+    audits: Iterable[AuditRow],
+) -> None:
+    """Log one evaluation per suite that had something to audit."""
+    found: dict[str, list[tuple[str, AuditRow]]] = {}
     for audit in audits:
-        if audit.stage == "marts":
-            by_suite.setdefault(audit.table_name.rpartition(".")[2], []).append(audit)
-    for check in sorted(context.selected_asset_check_keys):
-        if rows := by_suite.get(check.name):
-            yield _as_check(check, rows)
+        suite = audit.table_name.rpartition(".")[2]
+        if audit.stage == "marts" and suite in specs:
+            found.setdefault(suite, []).append((_rule(audit), audit))
+    for suite, verdicts in sorted(found.items()):
+        log_audits(context, specs[suite], verdicts)
 
 
-def _as_check(check: dg.AssetCheckKey, audits: list[AuditRow]) -> dg.AssetCheckResult:
-    failed = [audit for audit in audits if not audit.success]
-    is_critical = any(audit.severity == "critical" for audit in failed)
-    listed = "\n".join(f"- {a.severity}: {a.expectation}: {a.observed}" for a in failed)
-    return dg.AssetCheckResult(
-        asset_key=check.asset_key,
-        check_name=check.name,
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if is_critical else dg.AssetCheckSeverity.WARN,
-        metadata={"audits": len(audits), "failed": dg.MetadataValue.md(listed)},
-    )
+def _rule(audit: AuditRow) -> str:
+    return f"{audit.expectation} of {audit.column_name}" if audit.column_name else audit.expectation

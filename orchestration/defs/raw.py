@@ -1,11 +1,12 @@
 """Raw tables: what came of the deliveries, and the audits that let them count."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 
 from orchestration import pipeline
+from orchestration.defs.checks import log_audits
 from orchestration.defs.deliveries import deliver, deliveries_key, is_subset
 from orchestration.defs.project import Project
 from orchestration.defs.session import RESOURCE, Delivered, stage
@@ -20,29 +21,28 @@ def raw_assets(project: Project, sources: dict[str, Source]) -> dg.AssetsDefinit
     """Raw tables, one asset per dbt source table, behind the deliveries that fill them."""
     entities = _entities(sources)
     specs = [_raw(key, about, entities, sources) for key, about in project.sources.items()]
+    checks = {s.key.path[-1]: _audits(s.key) for s in specs if s.key.path[-1] in entities}
 
     @dg.multi_asset(
         name="ingest",
         specs=specs,
-        check_specs=[_audits(spec.key) for spec in specs if spec.key.path[-1] in entities],
+        check_specs=list(checks.values()),
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def ingest(
-        context: dg.AssetExecutionContext,
-    ) -> Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult]:
+    def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         """Load what has landed and let it count or hold it; the run ends here if nothing is new."""
         with stage(context) as session:
             delivered = deliver(context, session)
             stopped = session.decide(context.run.run_id, is_subset=is_subset(context, project))
             rows = _new_rows(session.home, delivered)
+        _log_checks(context, checks, delivered)
         if stopped:
             context.log.info(stopped)
         else:
             for key in sorted(context.selected_asset_keys):
                 new_rows = rows.get(key.path[-1], 0)
                 yield dg.MaterializeResult(asset_key=key, metadata={"new_rows": new_rows})
-        yield from _checks(context, delivered)
 
     return ingest
 
@@ -92,37 +92,18 @@ def _new_rows(home: Home, delivered: Delivered) -> dict[str, int]:
     return dict(found)
 
 
-def _checks(
-    context: dg.AssetExecutionContext, delivered: Delivered
-) -> Iterator[dg.AssetCheckResult]:
-    """One result per entity that was audited in this run."""
-    by_table: dict[str, list[AuditResult]] = {}
+def _log_checks(
+    context: dg.AssetExecutionContext, specs: dict[str, dg.AssetCheckSpec], delivered: Delivered
+) -> None:
+    """Log one evaluation per entity that was audited in this run."""
+    found: dict[str, list[AuditResult]] = {}
     for results in delivered.verdicts.values():
         for table in {result.table for result in results if result.table.startswith("raw.")}:
             # What concerns the delivery as a whole counts for every entity that it fills.
-            by_table.setdefault(table, []).extend(
+            found.setdefault(table.removeprefix("raw."), []).extend(
                 r for r in results if r.table == table or not r.table.startswith("raw.")
             )
-    for check in sorted(context.selected_asset_check_keys):
-        if found := by_table.get(f"raw.{check.asset_key.path[-1]}"):
-            yield _as_check(check, found)
-
-
-def _as_check(check: dg.AssetCheckKey, results: list[AuditResult]) -> dg.AssetCheckResult:
-    failed = [result for result in results if not result.success]
-    critical = blocking(failed)
-    return dg.AssetCheckResult(
-        asset_key=check.asset_key,
-        check_name=check.name,
-        passed=not failed,
-        severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
-        metadata={
-            "audits": len(results),
-            "deliveries_held": len({result.delivery_id for result in critical}),
-            "failed": dg.MetadataValue.md(_listed(failed)),
-        },
-    )
-
-
-def _listed(failed: Iterable[AuditResult]) -> str:
-    return "\n".join(f"- {result.severity}: {result.rule}: {result.observed}" for result in failed)
+    for entity, results in sorted(found.items()):
+        held = len({result.delivery_id for result in blocking(results)})
+        verdicts = [(result.rule, result) for result in results]
+        log_audits(context, specs[entity], verdicts, deliveries_held=held)

@@ -6,12 +6,14 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 from orchestration.home import PROJECT, Home
 
 MODULE = "orchestration.defs.definitions"
 HOST = "127.0.0.1"
 STOP_SECONDS = 60.0
+LEFTOVER_SECONDS = 10.0
 _SOCKET_PATH = 90
 """Bytes that the folder of a Unix socket may take; the whole path has to fit into 107."""
 
@@ -31,17 +33,19 @@ def serve(home: Home, port: int = 3000) -> int:
     home.create()
     with open_instance(home) as instance:
         end_dead_runs(instance)
+    # Set before the server starts: an ignored signal would stay ignored there.
+    before = {sign: signal.signal(sign, _interrupt) for sign in (signal.SIGINT, signal.SIGTERM)}
     server = subprocess.Popen(  # noqa: S603
         command(port), cwd=PROJECT, env=environment(home), start_new_session=True
     )
-    previous = signal.signal(signal.SIGTERM, _interrupt)
     try:
         return server.wait()
     except KeyboardInterrupt:
         return 0
     finally:
-        signal.signal(signal.SIGTERM, previous)
         _stop(server)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def command(port: int) -> list[str]:
@@ -74,14 +78,20 @@ def _interrupt(_signal: int, _frame: object) -> None:
 
 
 def _stop(server: subprocess.Popen[bytes]) -> None:
-    """Ask the server to stop its children; end what is left of its group when it takes long."""
+    """Let the server stop its children, and end what is left of its group."""
     if server.poll() is None:
         server.send_signal(signal.SIGINT)
         try:
             server.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             server.kill()
-    try:
-        os.killpg(server.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        return
+            server.wait()
+    deadline = time.monotonic() + LEFTOVER_SECONDS
+    sign: int = signal.SIGTERM
+    while True:
+        try:
+            os.killpg(server.pid, sign)
+        except ProcessLookupError:
+            return
+        time.sleep(0.2)
+        sign = signal.SIGKILL if time.monotonic() > deadline else 0

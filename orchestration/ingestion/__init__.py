@@ -1,0 +1,1 @@
+"""From files in the landing to the raw tables and their manifest."""

@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration.ingestion import sql
 from orchestration.ingestion.errors import FileRejectedError
-from orchestration.ingestion.plans import FeedPlan
+from orchestration.ingestion.plans import FeedPlan, Plan
 from orchestration.ingestion.readers import first_line
 from orchestration.ingestion.staging import REFUSED, Delivered, Staging
 
@@ -54,8 +54,8 @@ def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
     try:
         _refuse_by_feed(staging, plan, delivered)
         for _ in range(MAX_PASSES):
-            verdict, refused = _one_pass(staging, plan, delivered)
-            if not refused:
+            verdict = _one_pass(staging, plan, delivered)
+            if verdict:
                 return _finish(staging, plan, verdict)
     except _UNREADABLE as error:
         raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
@@ -85,22 +85,29 @@ def _refuse_by_feed(staging: Staging, plan: FeedPlan, delivered: Delivered) -> N
         )
 
 
-def _one_pass(staging: Staging, plan: FeedPlan, delivered: Delivered) -> tuple[Verdict, int]:
+def _one_pass(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict | None:
+    """Judge every entity; refuse the bad rows of the one with most rows, if any, and say None.
+
+    A bad value shows in its own row and again in whatever was gathered from that row. Where it
+    stands alone it can be named.
+    """
     relation = remaining(staging, delivered)
     verdict = Verdict(relation, _prepare(staging, plan, relation))
-    refused = 0
-    for entity_plan in plan.entities:
-        query = f"with delivered as ({relation}), {verdict.prelude}"
-        count, bad, *sums = _row(staging, query + entity_plan.counts)
-        refused += bad
-        if bad:
-            staging.refuse_rows(query + entity_plan.reasons)
-        name = str(entity_plan.entity)
-        verdict.entity_counts[name] = count - bad
-        for total, value in zip(entity_plan.totals, sums, strict=True):
+    query = f"with delivered as ({relation}), {verdict.prelude}"
+    refusing: list[tuple[int, Plan]] = []
+    for entity in plan.entities:
+        count, bad, *sums = _row(staging, query + entity.counts)
+        name = str(entity.entity)
+        verdict.entity_counts[name] = count
+        for total, value in zip(entity.totals, sums, strict=True):
             verdict.totals.append((name, total, Decimal(value)))
-    verdict.relation = remaining(staging, delivered)
-    return verdict, refused
+        if bad:
+            refusing.append((count, entity))
+    if not refusing:
+        return verdict
+    _, finest = max(refusing, key=lambda pair: pair[0])
+    staging.refuse_rows(query + finest.reasons)
+    return None
 
 
 def _prepare(staging: Staging, plan: FeedPlan, relation: str) -> str:

@@ -22,6 +22,7 @@ from orchestration.ingestion.sources import Feed, Source
 from orchestration.ingestion.staging import Delivered
 
 CURRENCY = "currency_code"
+_MISSING = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"(?: not found| referenced that exists|\n|$)')
 _TEXTS = ("VARCHAR", "JSON")
 
 
@@ -123,7 +124,7 @@ def _mapped_kinds(
     try:
         rows = connection.execute(f"describe {query} select * from mapped").fetchall()
     except duckdb.BinderException as error:
-        missing = re.search(r'column "([^"]+)" not found', str(error))
+        missing = _MISSING.search(str(error))
         if missing:
             raise FileRejectedError(
                 f"the file lacks the column {missing[1]}, which {where} reads"

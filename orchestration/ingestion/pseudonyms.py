@@ -75,13 +75,14 @@ def add_new(
     """
     if not people:
         return 0
-    named = " union ".join(
+    named = " union all ".join(
         f"select {sql.name(column)} as customer_id from raw.{sql.name(entity)}"
         f" where _delivery_id = {delivery_id:d} and {sql.name(column)} is not null"
         for entity, column in people
     )
     found = connection.execute(
-        f"select customer_id from ({named}) anti join raw.customer_pseudonyms using (customer_id)"
+        f"select distinct customer_id from ({named})"
+        " anti join raw.customer_pseudonyms using (customer_id)"
     )
     return _store(connection, key, found.to_arrow_table()["customer_id"].to_pylist())
 

@@ -7,6 +7,10 @@ select that maps a delivered file to an entity. It may read
 - `prepared`: what the feed's optional `_prepared.sql` makes of `delivered`;
 - `getvariable('time_zone')`: the time zone of the source.
 
+The `_row_number` that it yields is the row of the file to quarantine when the result breaks the
+contract. Entities with more rows are judged first, so a bad value is laid to the row it stands
+in, not to the first of a group.
+
 Optional are also `_quarantine.sql` (columns `_row_number`, `column_name`, `reason`: rows that
 the feed itself refuses) and `_totals.sql` (one row; each column is a control total of the feed).
 """
@@ -67,16 +71,16 @@ class Source:
         return "" if self.name == NATIVE else f"{self.name}:"
 
 
-def load_sources(folder: Path = SOURCES_FOLDER) -> dict[str, Source]:
+def load_sources(folder: Path | None = None) -> dict[str, Source]:
     """Read every source folder, by name.
 
     Args:
-        folder: Holds one folder per source.
+        folder: Holds one folder per source; the package's own when not given.
 
     Raises:
         AnxinError: A source is badly declared; the message names the file.
     """
-    declared = sorted(folder.glob("*/source.yml"))
+    declared = sorted((folder or SOURCES_FOLDER).glob("*/source.yml"))
     return {path.parent.name: _source(path) for path in declared}
 
 
@@ -97,11 +101,11 @@ def _source(path: Path) -> Source:
     if not _NAME.fullmatch(folder.name):
         raise AnxinError(f"{folder.name} is no source name: use lower case letters, digits and _")
     declared = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    if missing := [name for name in ("time_zone", "currency_code") if name not in declared]:
+        raise AnxinError(f"{folder.name}/source.yml lacks {' and '.join(missing)}")
+    time_zone, currency_code = declared["time_zone"], declared["currency_code"]
     try:
-        time_zone, currency_code = declared["time_zone"], declared["currency_code"]
         ZoneInfo(time_zone)
-    except KeyError as error:
-        raise AnxinError(f"{folder.name}/source.yml lacks {error}") from None
     except (ZoneInfoNotFoundError, ValueError):
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
     feeds = (_feed(folder.name, child) for child in sorted(folder.iterdir()) if child.is_dir())

@@ -13,6 +13,8 @@ from orchestration.quality.runner import Check, audit
 if TYPE_CHECKING:
     from types import ModuleType
 
+_PREFIX = "audited "
+
 
 def audit_marts(
     connection: duckdb.DuckDBPyConnection,
@@ -25,7 +27,7 @@ def audit_marts(
     """Audit the clone that a run has built; one result per expectation.
 
     Args:
-        connection: The warehouse, with the clone attached; nothing is written.
+        connection: The warehouse, with the clone attached; only temporary tables are made.
         marts_alias: Name under which the clone is attached.
         previous_alias: Name under which the published file is attached, for the drift.
         thorough: Also run the audits that read all of history.
@@ -34,8 +36,11 @@ def audit_marts(
     Returns:
         The verdicts. One that `blocks` stops the publish.
     """
-    found = checks(connection, marts_alias, previous_alias, thorough=thorough)
-    return audit(connection, found, validations)
+    try:
+        found = list(checks(connection, marts_alias, previous_alias, thorough=thorough))
+        return audit(connection, found, validations)
+    finally:
+        _drop_computed(connection)
 
 
 def checks(
@@ -45,15 +50,20 @@ def checks(
     *,
     thorough: bool = False,
 ) -> Iterator[Check]:
-    """Yield the checks of `audit_marts` for the tables that have rows; same arguments."""
+    """Yield the checks of `audit_marts` for the tables that have rows; same arguments.
+
+    A module of `expectations.marts` may say that it is THOROUGH, or COMPUTED: its query is more
+    than a look at a table, and is run once, into a temporary table.
+    """
     import expectations
 
     for table, module in expectations.mart_modules().items():
         if getattr(module, "THOROUGH", False) and not thorough:
             continue
         query = _query(module, marts, previous)
-        optional = "{previous}" in module.QUERY
-        if query is not None and _has_rows(connection, query, optional=optional):
+        if query is not None and getattr(module, "COMPUTED", False):
+            query = _compute(connection, table, query, optional="{previous}" in module.QUERY)
+        if query is not None and _has_rows(connection, query):
             yield Check(table, query, module.suite(), module.KEYS)
 
 
@@ -65,13 +75,34 @@ def _query(module: ModuleType, marts: str, previous: str | None) -> str | None:
     return query.replace("{previous}", previous) if previous else None
 
 
-def _has_rows(connection: duckdb.DuckDBPyConnection, query: str, *, optional: bool) -> bool:
-    """Say whether there is something to audit.
+def _compute(
+    connection: duckdb.DuckDBPyConnection, table: str, query: str, *, optional: bool
+) -> str | None:
+    """Run a dear query once, because GX runs it several times per expectation.
 
-    An earlier generation may lack a table or a column that is new: that is no fault. Any other
-    query that can't be run is left to the audit, which then fails.
+    An earlier generation may lack a table or a column that is new: that is no fault, and there
+    is nothing to audit. Any other query that can't be run is left to the audit, which then fails.
     """
+    name = f'temp."{_PREFIX}{table}"'
+    try:
+        connection.execute(f"create or replace temp table {name} as {query}")
+    except duckdb.Error:
+        return None if optional else query
+    return f"select * from {name}"
+
+
+def _has_rows(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Say whether there is something to audit; a query that can't be run is left to the audit."""
     try:
         return connection.execute(f"select 1 from ({query}) limit 1").fetchone() is not None
     except duckdb.Error:
-        return not optional
+        return True
+
+
+def _drop_computed(connection: duckdb.DuckDBPyConnection) -> None:
+    tables = connection.execute(
+        "select table_name from duckdb_tables() where temporary and starts_with(table_name, $1)",
+        [_PREFIX],
+    ).fetchall()
+    for (table,) in tables:
+        connection.execute(f'drop table temp."{table}"')

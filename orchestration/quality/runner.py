@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -194,7 +195,9 @@ def _error(information: dict[str, Any] | None) -> str | None:
     for report in reports:
         if report.get("raised_exception"):
             lines = str(report.get("exception_message") or "unknown").strip().splitlines()
-            return f"the check itself failed: {lines[0][:200]}"
+            # the database quotes the value that it could not read
+            message = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", lines[0])
+            return f"the check itself failed: {message[:200]}"
     return None
 
 

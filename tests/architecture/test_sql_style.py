@@ -67,3 +67,10 @@ def test_sql_in_the_style_of_the_project_passes() -> None:
 def test_sql_against_the_style_is_noticed(before: str, after: str, rule: str) -> None:
     assert before in GOOD
     assert rule in faults(GOOD.replace(before, after))
+
+
+def test_every_macro_file_says_what_it_is_for_and_keeps_to_the_line_length() -> None:
+    for path in sorted((PROJECT / "macros").rglob("*.sql")):
+        text = path.read_text(encoding="utf-8")
+        assert text.startswith("{#-"), f"{path.name} begins without a description"
+        assert max(map(len, text.splitlines())) <= 100, f"{path.name} has a long line"

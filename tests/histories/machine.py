@@ -53,10 +53,11 @@ class Histories(RuleBasedStateMachine):
     """Everything that happens to a warehouse, in any order."""
 
     recording: ClassVar[Recording]
+    truth: ClassVar[Recording | None] = None
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.recording)
+        self.world = World(self.recording, self.truth)
         self.names = [model.name for model in self.recording.models]
         self.comparisons = 0
 

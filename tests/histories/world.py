@@ -55,8 +55,9 @@ class World:
         published: Names of the kept generations of the marts, the newest last.
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: Recording, truth: Recording | None = None) -> None:
         self.recording = recording
+        self.truth = truth or recording
         self.pair = Pair(recording)
         self.files: dict[int, File] = {}
         self.published: list[str] = []
@@ -227,7 +228,7 @@ class World:
         """Run all; every model must equal the one of a full build from raw, row for row."""
         self.run_all()
         COUNTS.comparisons += 1
-        reference = Pair(self.recording)
+        reference = Pair(self.truth)
         try:
             self._copy_to(reference)
             ran = reference.run()

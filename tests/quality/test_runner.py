@@ -168,3 +168,27 @@ def test_values_of_personal_columns_are_not_in_a_sample() -> None:
     with duckdb.connect() as connection:
         (result,) = audit(connection, [check(numbers(1), expected)])
     assert result.sample == ({"v": 0},)
+
+
+def test_unexpected_values_stay_out_of_what_the_pages_are_made_of() -> None:
+    import great_expectations.expectations as gxe
+
+    validations: list[object] = []
+    expected = gxe.ExpectColumnValuesToBeInSet(column="w", value_set=["public"])
+    pair = gxe.ExpectColumnPairValuesToBeEqual(column_A="w", column_B="x")
+    query = "select 1 as _delivery_id, 2 as _row_number, 'secret' as w, 'hidden' as x"
+    with duckdb.connect() as connection:
+        named = check(query.replace("'secret'", "'sec' || 'ret'"), expected, pair)
+        assert len(run(connection, [named], validations)) == 2
+    assert "_row_number 2" in str(validations)
+    assert "secret" not in str(validations)
+
+
+def test_the_message_of_a_broken_check_quotes_no_value() -> None:
+    with duckdb.connect() as connection:
+        connection.execute("create table people as select 'Secret 138' as phone")
+        query = "select phone::bigint as v, 1 as _delivery_id, 2 as _row_number from people"
+        (result,) = audit(connection, [check(query, below(1))])
+    assert result.blocks
+    assert "Could not convert" in result.observed
+    assert "138" not in str(result)

@@ -13,6 +13,10 @@ complaints as (
                     }
             end,
             case
+                when coalesce(cast("InvoiceNo" as varchar), '') = ''
+                    then {'name': 'InvoiceNo', 'reason': 'InvoiceNo is missing'}
+            end,
+            case
                 when "StockCode" is null
                     then {'name': 'StockCode', 'reason': 'StockCode is missing'}
             end,

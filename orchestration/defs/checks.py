@@ -1,0 +1,80 @@
+"""What audits and data tests said, as evaluations of asset checks.
+
+Checks are logged when they were evaluated, not planned with the run: a planned check that a run
+does not come to, because nothing is new, would show as skipped in place of its last verdict.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+import dagster as dg
+
+LISTED = 50
+"""Failed rules that a check's page lists."""
+
+
+class Verdict(Protocol):
+    """What an audit of any kind says."""
+
+    @property
+    def severity(self) -> str:
+        """`critical` or `warning`."""
+
+    @property
+    def success(self) -> bool:
+        """Whether it held."""
+
+    @property
+    def observed(self) -> str | None:
+        """What was found, in words."""
+
+
+def log_audits(
+    context: dg.AssetExecutionContext,
+    spec: dg.AssetCheckSpec,
+    verdicts: Iterable[tuple[str, Verdict]],
+    **metadata: object,
+) -> None:
+    """Log the audits behind a check as one evaluation; nothing if there were none.
+
+    Args:
+        context: Of the step that audited.
+        spec: The check.
+        verdicts: Each rule in words, with its verdict.
+        metadata: What else to show.
+    """
+    pairs = list(verdicts)
+    if not pairs:
+        return
+    failed = [(rule, verdict) for rule, verdict in pairs if not verdict.success]
+    if failed:
+        lines = [f"- {found.severity}: {rule}: {found.observed}" for rule, found in failed[:LISTED]]
+        metadata["failed"] = dg.MetadataValue.md("\n".join(lines))
+    log_check(
+        context,
+        spec,
+        passed=not failed,
+        is_warning=all(verdict.severity != "critical" for _, verdict in failed),
+        audits=len(pairs),
+        **metadata,
+    )
+
+
+def log_check(
+    context: dg.AssetExecutionContext,
+    spec: dg.AssetCheckSpec,
+    *,
+    passed: bool,
+    is_warning: bool,
+    **metadata: Any,  # noqa: ANN401 (whatever Dagster can show)
+) -> None:
+    """Log one evaluation of a check."""
+    evaluation = dg.AssetCheckEvaluation(
+        asset_key=spec.asset_key,
+        check_name=spec.name,
+        passed=passed,
+        severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
+        metadata=metadata,
+        blocking=spec.blocking,
+    )
+    context.log_event(evaluation)

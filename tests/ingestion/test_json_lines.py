@@ -1,0 +1,101 @@
+"""JSON lines are taken as they are written; a bad line is named and the others stay."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from orchestration.ingestion import json_reader
+
+from .conftest import Room
+
+GOOD = {"product_id": "p1", "merchant_id": "m1", "category_id": "food", "updated_at": "2021-08-01"}
+
+
+def text(**values: object) -> str:
+    """Return a good product as a line, with some values replaced."""
+    return json.dumps(GOOD | values, ensure_ascii=False)
+
+
+def test_numbers_booleans_and_nested_values_stay_exact(room: Room) -> None:
+    line = text(is_rose=True, product_name="é")[:-1]
+    room.put(
+        f'{line}, "brand_name": {{"a": [1.10, 12345678901234567890, "x", null, true]}}}}\n',
+        "a.jsonl",
+    )
+    assert room.ingest().problems == []
+    assert room.all("select product_name, brand_name, is_rose from raw.products") == [
+        ("é", '{"a":[1.10,12345678901234567890,"x",null,true]}', True)
+    ]
+
+
+def test_a_whole_number_of_64_bits_keeps_every_digit(room: Room) -> None:
+    room.put(
+        '{"customer_id":9223372036854775807,"birth_year":1990,"updated_at":"2021-08-01"}\n'
+        '{"customer_id":1,"birth_year":1990.0,"updated_at":"2021-08-01"}\n',
+        "a.jsonl",
+        feed="customers",
+    )
+    room.ingest()
+    assert room.all("select customer_id, birth_year from raw.customers") == [
+        ("9223372036854775807", 1990)
+    ]
+    assert "birth_year '1990.0' is not a whole number" in room.reasons()[0][2]
+
+
+BAD_LINES = [
+    ("{", "line 2: no JSON: "),
+    ("[1]", "line 2: no JSON object"),
+    ("12", "line 2: no JSON object"),
+    ('{"a": NaN}', "line 2: holds NaN, which is no JSON number"),
+    ('{"a": 1, "a": 2}', "line 2: names the key a twice"),
+    ('{"a": 1, "A": 2}', "line 2: names a key twice in different case"),
+    ('{"_row_number": 1}', "line 2: the key '_row_number' can't be the name of a column"),
+    ('{"": 1}', "can't be the name of a column"),
+    ('{"a\\u0000": 1}', "can't be the name of a column"),
+    ("[" * 100_000, "line 2: nested too deeply"),
+    ('{"brand_name": "\\ud800"}', "line 2: brand_name is not UTF-8 at byte 1"),
+]
+
+
+@pytest.mark.parametrize(("line", "reason"), BAD_LINES, ids=range(len(BAD_LINES)))
+def test_a_bad_line_is_named_and_the_others_stay(room: Room, line: str, reason: str) -> None:
+    room.put(f"{text()}\n{line}\n\n{text(product_id='p2')}", "a.jsonl")
+    report = room.ingest()
+    assert reason in room.reasons()[0][2]
+    assert room.all("select product_id, _row_number from raw.products") == [("p1", 1), ("p2", 3)]
+    assert (report.rows_read, report.rows_quarantined) == (3, 1)
+
+
+def test_bytes_that_are_not_utf8_are_named_with_their_column(room: Room) -> None:
+    line = text(brand_name="ab~").encode().replace(b"~", b"\xff")
+    room.put(line + b"\n" + text().encode(), "a.ndjson")
+    room.ingest()
+    assert room.reasons() == [(1, "brand_name", "line 1: brand_name is not UTF-8 at byte 3")]
+    assert "ab\\xff" in room.one("select row_text from raw.quarantine")
+
+
+def test_a_nul_in_a_value_is_quarantined(room: Room) -> None:
+    room.put(text(brand_name="a\0b"), "a.jsonl")
+    room.ingest()
+    assert room.reasons() == [(1, "brand_name", "brand_name holds a NUL character")]
+
+
+def test_a_key_may_appear_late_and_in_other_case(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(json_reader, "BATCH", 2)
+    lines = [text(product_id=f"p{number}") for number in range(5)]
+    room.put("\n".join([*lines, text(product_id="last", Brand_Name="x")]), "a.jsonl")
+    room.ingest()
+    query = "select product_id, _row_number from raw.products where brand_name is not null"
+    assert room.all(query) == [("last", 6)]
+    assert room.one("select count(*) from raw.products") == 6
+
+
+def test_a_file_of_endless_keys_is_rejected(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(json_reader, "COLUMN_LIMIT", 5)
+    path = room.put(text(a=1, b=2), "a.jsonl")
+    room.ingest()
+    assert room.status(path) == ("rejected", "the lines name more than 5 distinct keys")

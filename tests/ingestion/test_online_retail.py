@@ -1,0 +1,245 @@
+"""The transactions of a shop become orders, lines, products, customers and claims."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from .conftest import Room
+
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+ROWS = [
+    "536365,85123A,HEART,6,2011-07-01 08:26:00,2.55,17850,United Kingdom",
+    "536365,85123A,HEART,6,2011-07-01 08:26:00,2.55,17850,United Kingdom",
+    "536365,85123a,heart,1,2011-07-01 08:27:00,2.675,17850,United Kingdom",
+    "C536379,D,Discount,-1,2011-01-01 09:41:00,27.50,14527,France",
+    "A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,11062.06,,United Kingdom",
+    "536370,POST,POSTAGE,3,2011-01-01 08:45:00,18.005,17850,Spain",
+    "536380,22139,,-24,2011-01-02 08:45:00,0,,United Kingdom",
+    "536381,DCGS0003,BOXED GLASS,1,2011-01-02 08:45:00,0.001,,United Kingdom",
+    "536381,gift_0001_20,VOUCHER,1,2011-01-02 08:45:00,20,,United Kingdom",
+    "536381,BANK CHARGES,,1,2011-01-02 08:45:00,0.015,,United Kingdom",
+]
+WHERE = {"feed": "transactions", "source": "online_retail"}
+
+
+def put(room: Room, *rows: str, name: str = "a.csv") -> str:
+    """Put transactions as CSV."""
+    return room.put("\n".join([HEADER, *rows]) + "\n", name, **WHERE)
+
+
+@pytest.fixture(params=["csv", "parquet", "jsonl"])
+def retail(room: Room, request: pytest.FixtureRequest, tmp_path: Path) -> Room:
+    """The ten rows above, ingested from one of the formats."""
+    path = put(room, *ROWS)
+    if request.param != "csv":
+        source = room.home.landing / path
+        file = tmp_path / f"a.{request.param}"
+        kinds = "types = {'InvoiceNo': 'varchar', 'StockCode': 'varchar', 'Quantity': 'double'"
+        kinds += ", 'UnitPrice': 'double', 'CustomerID': 'double', 'InvoiceDate': 'timestamp'}"
+        how = "format parquet" if request.param == "parquet" else "format json"
+        duckdb.execute(
+            f"copy (from read_csv('{source}', {kinds}, hive_partitioning = false)) to '{file}'"
+            f" ({how})"
+        )
+        source.unlink()
+        room.put(file.read_bytes(), file.name, **WHERE)
+    room.ingest()
+    return room
+
+
+def test_rows_become_entities_that_agree(retail: Room) -> None:
+    assert retail.all("select rows_read, rows_accepted, rows_quarantined from raw.deliveries") == [
+        (10, 9, 1)
+    ]
+    assert retail.reasons() == [
+        (5, "InvoiceNo", "InvoiceNo begins with A: an adjustment of bad debt, no sale")
+    ]
+    assert retail.all("select entity, row_count from raw.delivery_entities order by all") == [
+        ("claims", 1),
+        ("customers", 2),
+        ("order_lines", 8),
+        ("orders", 4),
+        ("products", 8),
+    ]
+
+
+def test_lines_are_numbered_within_their_invoice_and_rounded_to_pence(retail: Room) -> None:
+    assert retail.all(
+        "select line_id, order_id, product_id, item_count, pay_amount from raw.order_lines"
+        " order by _row_number"
+    ) == [
+        (f"online_retail:{line}", f"online_retail:{order}", f"online_retail:{code}", count, pence)
+        for line, order, code, count, pence in [
+            ("536365-1", "536365", "85123A", 6, 1530),
+            ("536365-2", "536365", "85123A", 6, 1530),
+            ("536365-3", "536365", "85123a", 1, 268),
+            ("536370-1", "536370", "POST", 3, 5402),
+            ("536380-1", "536380", "22139", 0, 0),
+            ("536381-1", "536381", "DCGS0003", 1, 0),
+            ("536381-2", "536381", "gift_0001_20", 1, 2000),
+            ("536381-3", "536381", "BANK CHARGES", 1, 2),
+        ]
+    ]
+
+
+def test_an_order_is_paid_at_its_first_local_time_and_costs_what_its_lines_cost(
+    retail: Room,
+) -> None:
+    assert retail.all(
+        "select order_id, merchant_id, customer_id, pay_amount, order_amount, currency_code,"
+        " paid_at::varchar, created_at = paid_at, updated_at::varchar from raw.orders"
+        " order by _row_number limit 2"
+    ) == [
+        (
+            "online_retail:536365",
+            "online_retail:shop",
+            "online_retail:17850",
+            3328,
+            3328,
+            "GBP",
+            "2011-07-01 07:26:00",
+            True,
+            "2011-07-01 07:27:00",
+        ),
+        (
+            "online_retail:536370",
+            "online_retail:shop",
+            "online_retail:17850",
+            5402,
+            5402,
+            "GBP",
+            "2011-01-01 08:45:00",
+            True,
+            "2011-01-01 08:45:00",
+        ),
+    ]
+    assert (
+        retail.one(
+            "select count(*) from raw.orders full join (select order_id, sum(pay_amount) as paid"
+            " from raw.order_lines group by order_id) as lines using (order_id)"
+            " where paid is distinct from pay_amount"
+        )
+        == 0
+    )
+
+
+def test_a_cancellation_is_a_refunded_claim_without_a_sale(retail: Room) -> None:
+    assert retail.all(
+        "select claim_id, order_id, line_id, customer_id, claim_type, claim_status, refund_status,"
+        " refund_amount, refunded_at::varchar, currency_code from raw.claims"
+    ) == [
+        (
+            "online_retail:C536379-1",
+            None,
+            None,
+            "online_retail:14527",
+            0,
+            12,
+            3,
+            2750,
+            "2011-01-01 09:41:00",
+            "GBP",
+        )
+    ]
+
+
+def test_products_and_customers_are_as_the_latest_row_says(retail: Room) -> None:
+    assert retail.all(
+        "select product_id[15:], product_name, is_pseudo_product from raw.products order by all"
+    ) == [
+        ("22139", None, False),
+        ("85123A", "HEART", False),
+        ("85123a", "heart", False),
+        ("BANK CHARGES", None, True),
+        ("D", "Discount", True),
+        ("DCGS0003", "BOXED GLASS", False),
+        ("POST", "POSTAGE", True),
+        ("gift_0001_20", "VOUCHER", True),
+    ]
+    assert retail.all("select customer_id[15:], country from raw.customers order by all") == [
+        ("14527", "France"),
+        ("17850", "United Kingdom"),
+    ]
+
+
+def test_control_totals_show_the_rounding(retail: Room) -> None:
+    totals = dict(
+        retail.all(
+            "select total_name, total_value from raw.control_totals where entity = 'transactions'"
+        )
+    )
+    assert totals == {
+        "sales_unrounded": Decimal("107.306"),
+        "sales_rounded": Decimal("107.32"),
+        "rounding_difference": Decimal("0.014"),
+        "refunds_unrounded": Decimal("27.5"),
+        "refunds_rounded": Decimal("27.5"),
+    }
+
+
+def test_a_row_that_no_mapping_can_carry_names_the_files_column(room: Room) -> None:
+    good = ROWS[0]
+    put(
+        room,
+        good,
+        good.replace(",6,", ",six,"),
+        good.replace(",6,", ",6.5,"),
+        good.replace("2.55", "free"),
+        good.replace("2011-07-01 08:26:00", "2011-07-01T08:26:00+08:00"),
+        good.replace("17850", "17850.5"),
+        good.replace("85123A", ""),
+        good.replace("2.55", "-2.55"),
+        good.replace("536365", "53:6365"),
+        good.replace("2011-07-01", "0022-07-01"),
+        good.replace("536365", ""),
+    )
+    report = room.ingest()
+    assert [(number, column) for number, column, _ in room.reasons()] == [
+        (2, "Quantity"),
+        (3, "Quantity"),
+        (4, "UnitPrice"),
+        (5, "InvoiceDate"),
+        (6, "CustomerID"),
+        (7, "StockCode"),
+        (8, "order_amount"),
+        (9, "line_id"),
+        (10, "updated_at"),
+        (11, "InvoiceNo"),
+    ]
+    assert (report.rows_read, report.rows_accepted, report.rows_quarantined) == (11, 1, 10)
+    counts = dict(room.all("select entity, row_count from raw.delivery_entities"))
+    assert counts == {"orders": 1, "order_lines": 1, "products": 1, "customers": 1, "claims": 0}
+    assert room.one("select pay_amount from raw.orders") == 1530
+
+
+def test_a_quarantined_row_is_missing_from_every_entity(room: Room) -> None:
+    put(room, ROWS[0], ROWS[0].replace("2.55", "-99.00").replace("85123A", "22000"))
+    room.ingest()
+    assert room.one("select pay_amount from raw.orders") == 1530
+    assert room.one("select count(*) from raw.products") == 1
+    assert room.all("select line_id from raw.order_lines") == [("online_retail:536365-1",)]
+
+
+def test_a_missing_column_is_named(room: Room) -> None:
+    path = room.put("InvoiceNo,StockCode\n1,2\n", **WHERE)
+    room.ingest()
+    status, reason = room.status(path)
+    assert status == "rejected"
+    assert "the file lacks the column Description" in reason
+
+
+def test_a_nul_is_found_before_any_mapping(room: Room) -> None:
+    put(room, ROWS[0], ROWS[0].replace("HEART", "HE\0RT"))
+    room.ingest()
+    assert room.reasons() == [(2, "Description", "Description holds a NUL character")]
+
+
+def test_a_file_without_rows_has_no_totals(room: Room) -> None:
+    path = put(room)
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
+    assert room.one("select sum(total_value) from raw.control_totals") == 0

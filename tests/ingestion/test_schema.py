@@ -1,0 +1,140 @@
+"""Contract, sources and raw tables fit each other, and grow together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from orchestration.home import AnxinError
+from orchestration.ingestion import contract, schema
+from orchestration.ingestion.contract import Column, load_contract
+from orchestration.ingestion.sources import check_entities, load_sources
+
+from .conftest import GOOD, PRODUCTS, Room
+
+
+def test_every_entity_has_a_native_feed_that_is_one_to_one() -> None:
+    feeds = load_sources()["native"].feeds
+    assert feeds.keys() == load_contract().keys()
+    assert all(feed.is_identity for feed in feeds.values())
+
+
+def test_every_entity_has_a_key_and_a_required_version() -> None:
+    for entity in load_contract().values():
+        columns = {column.name: column for column in entity.columns}
+        assert any(column.key and column.required for column in entity.columns), entity.name
+        assert columns[entity.version].required, entity.name
+        assert all(columns[total].type == "bigint" for total in entity.totals), entity.name
+
+
+def test_sources_declare_time_zone_and_currency(room: Room) -> None:
+    room.ingest()
+    assert room.all("from raw.sources order by all") == [
+        ("native", "Asia/Shanghai", "CNY"),
+        ("online_retail", "Europe/London", "GBP"),
+    ]
+
+
+def test_a_raw_table_has_the_contracts_columns_in_order(room: Room) -> None:
+    room.ingest()
+    for entity in load_contract().values():
+        described = room.all(f"describe raw.{entity.name}")
+        assert [(row[0], row[1].lower()) for row in described] == [
+            *((column.name, column.type) for column in entity.columns),
+            ("source", "varchar"),
+            ("_delivery_id", "bigint"),
+            ("_row_number", "bigint"),
+        ]
+    assert room.one("select count(*) from duckdb_indexes()") == 0
+
+
+def with_products(*columns: Column) -> dict[str, contract.Entity]:
+    """Return the contract with other columns of products."""
+    entities = load_contract()
+    return entities | {"products": replace(entities["products"], columns=columns)}
+
+
+def test_a_new_nullable_column_is_added_and_loaded(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    room.products(GOOD)
+    room.ingest()
+    columns = load_contract()["products"].columns
+    wider = with_products(Column("shelf", "bigint"), *columns)
+    monkeypatch.setattr("orchestration.ingestion.load.load_contract", lambda: wider)
+    room.put(f"{PRODUCTS},shelf\n{GOOD},7\n", "b.csv")
+    room.ingest()
+    assert room.all("select _delivery_id, product_id, shelf from raw.products order by all") == [
+        (1, "p1", None),
+        (2, "p1", 7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda c: (*c[:-1], replace(c[-1], type="date")), "updated_at is a timestamp, but"),
+        (lambda c: c[:-1], "has the column updated_at, which the contract lacks"),
+        (lambda c: (*c, Column("shelf", "bigint", required=True)), "requires products.shelf"),
+    ],
+)
+def test_any_other_change_of_the_contract_is_refused(
+    room: Room, change: object, message: str
+) -> None:
+    room.products(GOOD)
+    room.ingest()
+    assert callable(change)
+    changed = with_products(*change(load_contract()["products"].columns))
+    with pytest.raises(AnxinError, match=message):
+        schema.ensure(room.connection, changed, load_sources())
+    schema.ensure(room.connection, load_contract(), load_sources())
+
+
+@pytest.mark.parametrize(
+    ("yaml", "message"),
+    [
+        ("{columns: [{name: a, data_type: double}]}", "t.a has the type double"),
+        (
+            "{columns: [{name: a, data_type: bigint}], config: {meta: {version: b}}}",
+            "t has no column b",
+        ),
+    ],
+)
+def test_a_contract_that_breaks_its_own_rules_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, yaml: str, message: str
+) -> None:
+    file = tmp_path / "contract.yml"
+    table = yaml.replace("{columns", "{name: t, columns", 1)
+    if "config" not in table:
+        table = table[:-1] + ", config: {meta: {version: a}}}"
+    file.write_text(f"sources: [{{name: native, tables: [{table}]}}]")
+    monkeypatch.setattr(contract, "CONTRACT_FILE", file)
+    with pytest.raises(AnxinError, match=message):
+        load_contract()
+
+
+@pytest.mark.parametrize(
+    ("declared", "message"),
+    [
+        ("currency_code: EUR", "shop/source.yml lacks time_zone"),
+        ("{time_zone: Mars/Base, currency_code: EUR}", "'Mars/Base' is no time zone"),
+    ],
+)
+def test_a_source_that_is_badly_declared_is_refused(
+    tmp_path: Path, declared: str, message: str
+) -> None:
+    (tmp_path / "shop").mkdir()
+    (tmp_path / "shop" / "source.yml").write_text(declared)
+    with pytest.raises(AnxinError, match=message):
+        load_sources(tmp_path)
+
+
+def test_a_mapping_to_an_unknown_entity_is_refused(tmp_path: Path) -> None:
+    feed = tmp_path / "shop" / "goods"
+    feed.mkdir(parents=True)
+    (feed.parent / "source.yml").write_text("{time_zone: UTC, currency_code: EUR}")
+    (feed / "wares.sql").write_text("select * from delivered")
+    with pytest.raises(AnxinError, match="the contract has no entity wares"):
+        check_entities(load_sources(tmp_path), load_contract())
