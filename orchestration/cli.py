@@ -18,7 +18,7 @@ from orchestration.home import AnxinError, Home, UsageError
 
 if TYPE_CHECKING:
     from orchestration.lock import Holder
-    from orchestration.pipeline import RunRecord
+    from orchestration.records import RunRecord
 
 app = typer.Typer(
     help="The Anxin warehouse: delivered files to audited, published marts.",
@@ -141,8 +141,9 @@ def audits(
     json_output: Json = False,
 ) -> None:
     """List the audits of a run that did not hold, with the keys or rows that failed."""
-    home = Home.from_environment()
-    record = _read_record(home, run_id)
+    from orchestration import records
+
+    record = records.read(Home.from_environment(), run_id)
     found = {name: record[name] for name in ("run_id", "outcome", "audits", "failing_rows")}
     _print(found, json_output, lambda: console.show_audits(record))
 
@@ -270,16 +271,6 @@ def _latest_delivery(home: Home, path: str) -> dict[str, Any]:
             delivery_id,
         ).fetchall()
     return found
-
-
-def _read_record(home: Home, run_id: str | None) -> dict[str, Any]:
-    folder = home.logs / "runs"
-    records = sorted(folder.glob("*.json"), key=lambda path: path.stat().st_mtime)
-    if run_id:
-        records = [path for path in records if path.stem.startswith(run_id)]
-    if not records:
-        raise UsageError(f"no record of {'run ' + run_id if run_id else 'any run'} in {folder}")
-    return dict(json.loads(records[-1].read_text(encoding="utf-8")))
 
 
 def _require_warehouse(home: Home) -> None:

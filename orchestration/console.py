@@ -14,7 +14,7 @@ from rich.table import Table
 from orchestration.home import Home
 
 if TYPE_CHECKING:
-    from orchestration.pipeline import RunRecord
+    from orchestration.records import RunRecord
     from orchestration.status import StatusReport
 
 out = Console()

@@ -16,7 +16,7 @@ from orchestration.home import PROJECT, Home, UsageError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from orchestration.pipeline import RunRecord
+    from orchestration.records import RunRecord
 
 FILES = PROJECT / "demo"
 MARKER = "demo.home"

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import log, publishing, transform
+from orchestration import log, publishing, records, transform
 from orchestration.home import AnxinError, Home
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation
-from orchestration.publishing.files import write_atomically
 from orchestration.quality.results import AuditResult, blocking
+from orchestration.records import RunRecord
 from orchestration.status import StatusWriter, reporting
 
 if TYPE_CHECKING:
-    from _typeshed import DataclassInstance
-
     from orchestration.ingestion.report import IngestReport
 
 logger = logging.getLogger(__name__)
-
-FAILING_ROWS = 100
-"""Failing rows of a data test that a run's record keeps."""
 
 
 FILES_PER_STATUS = 50
@@ -40,24 +33,6 @@ FILES_PER_STATUS = 50
 
 class AuditError(AnxinError):
     """A critical audit failed; readers keep the file published before."""
-
-
-@dataclass
-class RunRecord:
-    """What a run did, kept as `logs/runs/<run_id>.json`; seconds are wall time by step."""
-
-    run_id: str
-    started_at: datetime
-    outcome: str = "running"
-    message: str = ""
-    ingested: dict[str, Any] = field(default_factory=dict)
-    accepted: list[int] = field(default_factory=list)
-    held: dict[int, str] = field(default_factory=dict)
-    nodes: list[dict[str, Any]] = field(default_factory=list)
-    audits: list[dict[str, Any]] = field(default_factory=list)
-    failing_rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    generation_id: int | None = None
-    seconds: dict[str, float] = field(default_factory=dict)
 
 
 class Pipeline:
@@ -85,7 +60,7 @@ class Pipeline:
                 connection,
                 progress=lambda done, total, path: self._count_files(done, total, path),
             )
-        self.record.ingested = _plain(report)
+        self.record.ingested = records.plain(report)
         return report
 
     def audit_deliveries(self) -> dict[int, list[AuditResult]]:
@@ -211,7 +186,7 @@ class Pipeline:
         self.record.outcome, self.record.message = outcome, message
         state = {"nothing_new": "nothing_new", "failed": "failed"}.get(outcome, "succeeded")
         self.status.finish(state, message)  # type: ignore[arg-type]
-        self._save()
+        self.record.save(self.home)
         logger.info("run finished", extra={"outcome": outcome, "note": message})
         return self.record
 
@@ -221,7 +196,7 @@ class Pipeline:
         known = isinstance(error, AnxinError)
         self.record.outcome = "failed"
         self.record.message = str(error) if known else f"{type(error).__name__}; see the log"
-        self._save()
+        self.record.save(self.home)
         logger.error("run failed", exc_info=None if known else error)
 
     def _count_files(self, done: int, total: int, path: str) -> None:
@@ -238,41 +213,23 @@ class Pipeline:
             self.record.seconds[name] = round(time.perf_counter() - started, 3)
 
     def _keep(self, stage: str, results: list[AuditResult]) -> None:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        for result in results:
-            self._audits.append(
-                AuditRow(
-                    stage=stage,
-                    delivery_id=result.delivery_id,
-                    table_name=result.table,
-                    expectation=result.expectation,
-                    column_name=result.column,
-                    severity=result.severity,
-                    success=result.success,
-                    observed=result.observed,
-                    unexpected_count=result.unexpected_count,
-                    checked_at=now,
-                )
-            )
-            if not result.success:
-                self.record.audits.append({"stage": stage, **_plain(result)})
+        self._audits += records.audit_rows(stage, results)
+        self.record.add_audits(stage, results)
 
     def _record_nodes(self, result: transform.TransformResult) -> None:
-        for node in result.nodes:
-            about = {key: value for key, value in _plain(node).items() if key != "compiled_code"}
-            self.record.nodes.append(about)
+        self.record.add_nodes(result.nodes)
         tests = [
             node
             for node in result.nodes
             if node.resource_type == "test" and node.status != "skipped"
         ]
-        self._keep("data test", [_as_audit(node) for node in tests])
+        self._keep("data test", [records.node_audit(node) for node in tests])
         broken = [node for node in tests if node.failures and node.compiled_code]
         if broken and self.home.marts_next.exists():
             with connect(self.home) as connection:
                 _attach(connection, self.home.marts_next, "marts")
                 for node in broken:
-                    self.record.failing_rows[node.name] = _rows(connection, node.compiled_code)
+                    self.record.failing_rows[node.name] = records.failing_rows(connection, node)
 
     def _has_built(self, fingerprint: str) -> bool:
         """Whether this code's views and seeds already stand in the warehouse."""
@@ -289,14 +246,6 @@ class Pipeline:
                 "create or replace table changes.built as select $1 as code_fingerprint",
                 [fingerprint],
             )
-
-    def _save(self) -> None:
-        folder = self.home.logs / "runs"
-        folder.mkdir(parents=True, exist_ok=True)
-        write_atomically(
-            folder / f"{self.record.run_id}.json",
-            json.dumps(asdict(self.record), ensure_ascii=False, default=str, indent=1),
-        )
 
 
 @contextmanager
@@ -402,32 +351,3 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> No
 def _raw_head(connection: duckdb.DuckDBPyConnection) -> int:
     row = connection.execute("select coalesce(max(change_seq), 0) from raw.change_events")
     return int(row.fetchall()[0][0])
-
-
-def _as_audit(node: transform.NodeResult) -> AuditResult:
-    """A dbt data test as an audit result, so that both kinds are listed alike."""
-    return AuditResult(
-        table=node.unique_id,
-        expectation="dbt data test",
-        rule=node.name,
-        column=None,
-        severity="warning" if node.status == "warn" else "critical",
-        success=node.status == "pass",
-        observed=node.message,
-        unexpected_count=node.failures or 0,
-    )
-
-
-def _rows(connection: duckdb.DuckDBPyConnection, query: str | None) -> list[dict[str, Any]]:
-    cursor = connection.execute(f"select * from ({query}) limit {FAILING_ROWS}")
-    names = [column[0] for column in cursor.description]
-    return [dict(zip(names, map(str, row), strict=True)) for row in cursor.fetchall()]
-
-
-def _plain(value: DataclassInstance) -> dict[str, Any]:
-    """A dataclass as JSON-able data."""
-    return dict(json.loads(json.dumps(asdict(value), default=_as_text)))
-
-
-def _as_text(value: object) -> str:
-    return value.isoformat() if isinstance(value, (datetime, date)) else str(value)

@@ -1,10 +1,11 @@
 """What audits and data tests said, as evaluations of asset checks.
 
-Checks are logged when they were evaluated, not planned with the run: a planned check that a run
-does not come to, because nothing is new, would show as skipped in place of its last verdict.
+The jobs don't plan checks: a planned check that a run does not come to, because nothing is new,
+would show as skipped in place of its last verdict. An evaluation is logged when there is one;
+a check that the user interface selected gets its result as an output of the step, too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, Protocol
 
 import dagster as dg
@@ -29,13 +30,13 @@ class Verdict(Protocol):
         """What was found, in words."""
 
 
-def log_audits(
+def report_audits(
     context: dg.AssetExecutionContext,
     spec: dg.AssetCheckSpec,
     verdicts: Iterable[tuple[str, Verdict]],
     **metadata: object,
-) -> None:
-    """Log the audits behind a check as one evaluation; nothing if there were none.
+) -> Iterator[dg.AssetCheckResult]:
+    """Report the audits behind a check as one evaluation; nothing if there were none.
 
     Args:
         context: Of the step that audited.
@@ -50,7 +51,7 @@ def log_audits(
     if failed:
         lines = [f"- {found.severity}: {rule}: {found.observed}" for rule, found in failed[:LISTED]]
         metadata["failed"] = dg.MetadataValue.md("\n".join(lines))
-    log_check(
+    yield from report_check(
         context,
         spec,
         passed=not failed,
@@ -60,21 +61,32 @@ def log_audits(
     )
 
 
-def log_check(
+def report_check(
     context: dg.AssetExecutionContext,
     spec: dg.AssetCheckSpec,
     *,
     passed: bool,
     is_warning: bool,
     **metadata: Any,  # noqa: ANN401 (whatever Dagster can show)
-) -> None:
-    """Log one evaluation of a check."""
-    evaluation = dg.AssetCheckEvaluation(
-        asset_key=spec.asset_key,
-        check_name=spec.name,
-        passed=passed,
-        severity=dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR,
-        metadata=metadata,
-        blocking=spec.blocking,
-    )
-    context.log_event(evaluation)
+) -> Iterator[dg.AssetCheckResult]:
+    """Report one evaluation of a check."""
+    severity = dg.AssetCheckSeverity.WARN if is_warning else dg.AssetCheckSeverity.ERROR
+    if spec.key in context.selected_asset_check_keys:
+        yield dg.AssetCheckResult(
+            asset_key=spec.asset_key,
+            check_name=spec.name,
+            passed=passed,
+            severity=severity,
+            metadata=metadata,
+        )
+    else:
+        context.log_event(
+            dg.AssetCheckEvaluation(
+                asset_key=spec.asset_key,
+                check_name=spec.name,
+                passed=passed,
+                severity=severity,
+                metadata=metadata,
+                blocking=spec.blocking,
+            )
+        )

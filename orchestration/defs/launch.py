@@ -22,10 +22,10 @@ from orchestration.defs.project import PUBLISHED, read_project
 from orchestration.defs.session import RunSession
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
-from orchestration.pipeline import RunRecord
+from orchestration.records import RunRecord
 
-QUIET = {"console": {"config": {"log_level": "CRITICAL"}}}
-"""The events go to the instance; a terminal has the command's own words."""
+SILENT = dg.colored_console_logger.configured({"log_level": "CRITICAL"})
+"""Events go to the instance; the command has its own words for the terminal."""
 
 
 def execute(
@@ -74,12 +74,11 @@ def execute(
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with _quiet(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
-        definitions = build_definitions(home, lambda: session)
+        definitions = build_definitions(home, lambda: session, SILENT)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_id=run_id,
             tags=tags,
-            run_config={"loggers": QUIET},
             asset_selection=_selected(home, definitions, select) if select else None,
             raise_on_error=False,
         )

@@ -6,14 +6,14 @@ from typing import Any
 import dagster as dg
 import duckdb
 
-from orchestration.defs.checks import log_check
+from orchestration.defs.checks import report_check
 from orchestration.defs.deliveries import deliver, is_subset
 from orchestration.defs.project import MARTS, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import Home
 from orchestration.transform import NodeResult
 
-Result = dg.MaterializeResult[Any]
+Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 
 def model_assets(project: Project) -> dg.AssetsDefinition:
@@ -35,13 +35,15 @@ def model_assets(project: Project) -> dg.AssetsDefinition:
                 return
             try:
                 _build(context, project, session, nodes)
-            finally:
-                _log_checks(context, project, nodes)
+            except Exception:
+                yield from _checks(context, project, nodes)
+                raise
             rows = count_rows(session.home, _built_tables(project, nodes))
         for node in nodes:
             spec = project.assets.get(node.unique_id)
             if spec and spec.key in context.selected_asset_keys and node.status == "success":
                 yield _materialized(spec.key, node, rows)
+        yield from _checks(context, project, nodes)
 
     return build
 
@@ -110,14 +112,14 @@ def _materialized(
     )
 
 
-def _log_checks(
+def _checks(
     context: dg.AssetExecutionContext, project: Project, nodes: list[NodeResult]
-) -> None:
-    """Log one evaluation per data test that ran."""
+) -> Iterator[dg.AssetCheckResult]:
+    """Report one evaluation per data test that ran."""
     for node in nodes:
         spec = project.checks.get(node.unique_id)
         if spec and node.status != "skipped":
-            log_check(
+            yield from report_check(
                 context,
                 spec,
                 passed=node.status == "pass",

@@ -7,12 +7,14 @@ from typing import Any
 import dagster as dg
 
 from orchestration import publishing
-from orchestration.defs.checks import log_audits
+from orchestration.defs.checks import report_audits
 from orchestration.defs.project import OWNERS, PUBLISHED, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import PROJECT
 from orchestration.pipeline import audit_and_publish
 from orchestration.publishing import AuditRow
+
+Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 SUITES = PROJECT / "expectations" / "marts"
 
@@ -45,14 +47,16 @@ def published_assets(project: Project) -> dg.AssetsDefinition:
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def publish(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+    def publish(context: dg.AssetExecutionContext) -> Iterator[Result]:
         """Audit the clone and publish it; a critical failure leaves readers with what they have."""
         with stage(context) as session:
             pipe = session.pipeline(context.run.run_id)
             try:
                 _audit(context, session)
-            finally:
-                _log_checks(context, checks, pipe.audits)
+            except Exception:
+                yield from _checks(context, checks, pipe.audits)
+                raise
+            yield from _checks(context, checks, pipe.audits)
             if pipe.record.generation_id is not None:
                 yield dg.MaterializeResult(
                     asset_key=PUBLISHED,
@@ -95,19 +99,19 @@ def _audit(context: dg.AssetExecutionContext, session: RunSession) -> None:
             pipe.write_docs()
 
 
-def _log_checks(
+def _checks(
     context: dg.AssetExecutionContext,
     specs: dict[str, dg.AssetCheckSpec],
     audits: Iterable[AuditRow],
-) -> None:
-    """Log one evaluation per suite that had something to audit."""
+) -> Iterator[dg.AssetCheckResult]:
+    """Report one evaluation per suite that had something to audit."""
     found: dict[str, list[tuple[str, AuditRow]]] = {}
     for audit in audits:
         suite = audit.table_name.rpartition(".")[2]
         if audit.stage == "marts" and suite in specs:
             found.setdefault(suite, []).append((_rule(audit), audit))
     for suite, verdicts in sorted(found.items()):
-        log_audits(context, specs[suite], verdicts)
+        yield from report_audits(context, specs[suite], verdicts)
 
 
 def _rule(audit: AuditRow) -> str:

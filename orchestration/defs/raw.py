@@ -6,13 +6,15 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
-from orchestration.defs.checks import log_audits
+from orchestration.defs.checks import report_audits
 from orchestration.defs.deliveries import deliver, deliveries_key, is_subset
 from orchestration.defs.project import Project
 from orchestration.defs.session import RESOURCE, Delivered, stage
 from orchestration.home import Home
 from orchestration.ingestion.sources import Source
 from orchestration.quality.results import AuditResult, blocking
+
+Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
 AUDITS = "batch_audits"
 
@@ -30,13 +32,13 @@ def raw_assets(project: Project, sources: dict[str, Source]) -> dg.AssetsDefinit
         can_subset=True,
         required_resource_keys={RESOURCE},
     )
-    def ingest(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+    def ingest(context: dg.AssetExecutionContext) -> Iterator[Result]:
         """Load what has landed and let it count or hold it; the run ends here if nothing is new."""
         with stage(context) as session:
             delivered = deliver(context, session)
             stopped = session.decide(context.run.run_id, is_subset=is_subset(context, project))
             rows = _new_rows(session.home, delivered)
-        _log_checks(context, checks, delivered)
+        yield from _checks(context, checks, delivered)
         if stopped:
             context.log.info(stopped)
         else:
@@ -92,10 +94,10 @@ def _new_rows(home: Home, delivered: Delivered) -> dict[str, int]:
     return dict(found)
 
 
-def _log_checks(
+def _checks(
     context: dg.AssetExecutionContext, specs: dict[str, dg.AssetCheckSpec], delivered: Delivered
-) -> None:
-    """Log one evaluation per entity that was audited in this run."""
+) -> Iterator[dg.AssetCheckResult]:
+    """Report one evaluation per entity that was audited in this run."""
     found: dict[str, list[AuditResult]] = {}
     for results in delivered.verdicts.values():
         for table in {result.table for result in results if result.table.startswith("raw.")}:
@@ -106,4 +108,4 @@ def _log_checks(
     for entity, results in sorted(found.items()):
         held = len({result.delivery_id for result in blocking(results)})
         verdicts = [(result.rule, result) for result in results]
-        log_audits(context, specs[entity], verdicts, deliveries_held=held)
+        yield from report_audits(context, specs[entity], verdicts, deliveries_held=held)

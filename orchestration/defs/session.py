@@ -16,8 +16,9 @@ from orchestration.home import Home
 from orchestration.ingestion import manifest
 from orchestration.ingestion.report import IngestReport
 from orchestration.lock import Holder, LockTimeoutError
-from orchestration.pipeline import Pipeline, RunRecord
+from orchestration.pipeline import Pipeline
 from orchestration.quality.results import AuditResult
+from orchestration.records import RunRecord
 
 RESOURCE = "session"
 OUTCOME_TAG = "anxin/outcome"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
+from pathlib import Path
 
-from orchestration.home import PROJECT, Home
+from orchestration.home import PROJECT, AnxinError, Home, UsageError
 
 MODULE = "orchestration.defs.definitions"
 HOST = "127.0.0.1"
@@ -18,34 +20,56 @@ _SOCKET_PATH = 90
 """Bytes that the folder of a Unix socket may take; the whole path has to fit into 107."""
 
 
-def serve(home: Home, port: int = 3000) -> int:
+def serve(home: Home, port: int = 3000) -> None:
     """Serve until interrupted, then stop what was started.
+
+    Schedules and the sensor of the landing are switched on in the interface; they and backfills
+    need this process. What the server says goes to `logs/dagster.log`.
 
     Args:
         home: Whose runs are shown; made if absent.
         port: At 127.0.0.1.
 
-    Returns:
-        The exit code of the server, 0 when it was interrupted.
+    Raises:
+        UsageError: The port is taken.
+        AnxinError: The server could not start, or stopped by itself.
     """
     from orchestration.defs.instance import end_dead_runs, open_instance
 
+    if _answers(port):
+        raise UsageError(f"port {port} of {HOST} is taken; name another one with --port")
     home.create()
     with open_instance(home) as instance:
         end_dead_runs(instance)
     # Set before the server starts: an ignored signal would stay ignored there.
     before = {sign: signal.signal(sign, _interrupt) for sign in (signal.SIGINT, signal.SIGTERM)}
-    server = subprocess.Popen(  # noqa: S603
-        command(port), cwd=PROJECT, env=environment(home), start_new_session=True
-    )
     try:
-        return server.wait()
+        with log_file(home).open("wb") as log:
+            server = subprocess.Popen(  # noqa: S603
+                command(port),
+                cwd=PROJECT,
+                env=environment(home),
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        try:
+            _wait_until_served(home, server, port)
+            print(f"Dagster is served at http://{HOST}:{port}; Ctrl-C stops it.", flush=True)
+            server.wait()
+            raise AnxinError(f"Dagster has stopped by itself; see {log_file(home)}")
+        finally:
+            _stop(server)
     except KeyboardInterrupt:
-        return 0
+        return
     finally:
-        _stop(server)
         for sign, handler in before.items():
             signal.signal(sign, handler)
+
+
+def log_file(home: Home) -> Path:
+    """Where the output of the server and of its runs goes; started anew every time."""
+    return home.logs / "dagster.log"
 
 
 def command(port: int) -> list[str]:
@@ -71,6 +95,20 @@ def environment(home: Home) -> dict[str, str]:
     if len(os.fsencode(temporary)) <= _SOCKET_PATH:
         wanted["TMPDIR"] = str(temporary)
     return {**os.environ, **wanted}
+
+
+def _wait_until_served(home: Home, server: subprocess.Popen[bytes], port: int) -> None:
+    while not _answers(port):
+        if server.poll() is not None:
+            lines = log_file(home).read_text(encoding="utf-8", errors="replace").splitlines()
+            raise AnxinError("Dagster could not start:\n" + "\n".join(lines[-5:]))
+        time.sleep(0.3)
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
 
 
 def _interrupt(_signal: int, _frame: object) -> None:

@@ -48,7 +48,7 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
             row_count += 1
             text = content.decode("utf-8", "surrogateescape")
             try:
-                batch.add(row_count, _parse(text))
+                batch.add(row_count, text)
             except _LineError as error:
                 refusal = Refusal(
                     row_count, error.column, f"line {position + 1}: {error}", escaped(text)
@@ -59,76 +59,79 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
 
 
 class _Batch:
-    """Rows on their way to the staging, by column; a new key makes a new column."""
+    """Rows on their way to the staging; a new key makes a new column.
+
+    Attributes:
+        names: The column of each key that was met, as it was written.
+    """
 
     def __init__(self, staging: Staging) -> None:
         self.staging = staging
-        self.columns: dict[str, str] = {}
+        self.names: dict[str, str] = {}
+        self.columns: list[str] = []
         self.numbers: list[int] = []
         self.rows: list[dict[str, str | None]] = []
         self.refusals: list[Refusal] = []
         self.refused_count = 0
         staging.open([])
 
-    def add(self, number: int, row: dict[str, str | None]) -> None:
-        for key in row:
-            if key not in self.columns:
-                self._add_column(key)
+    def add(self, number: int, text: str) -> None:
+        """Take a line apart and keep its row."""
+        value = _parse(text)
+        for key in value:
+            if key not in self.names:
+                self._meet(key)
+        names = self.names
+        row = {names[key]: _as_text(item) for key, item in value.items()}
+        if len(row) < len(value):
+            raise _LineError("names a key twice in different case")
+        if not text.isascii() or "\\u" in text:
+            _check_texts(row)
         self.numbers.append(number)
         self.rows.append(row)
         if len(self.rows) >= BATCH:
             self.flush()
 
     def flush(self) -> None:
+        """Stage what is kept."""
         if self.rows:
-            keys = list(self.columns)
-            self.staging.append(self.numbers, [[row.get(key) for row in self.rows] for key in keys])
+            columns = [[row.get(name) for row in self.rows] for name in self.columns]
+            self.staging.append(self.numbers, columns)
         self.staging.refuse(self.refusals)
         self.refused_count += len(self.refusals)
         self.numbers.clear()
         self.rows.clear()
         self.refusals.clear()
 
-    def _add_column(self, key: str) -> None:
-        if len(self.columns) >= COLUMN_LIMIT:
-            raise FileRejectedError(f"the lines name more than {COLUMN_LIMIT} distinct keys")
-        self.staging.widen(key)
-        self.columns[key] = key
+    def _meet(self, key: str) -> None:
+        name = key.lower()
+        if not key.strip() or not key.isprintable() or name in RESERVED:
+            raise _LineError(f"the key {escape_key(key)!r} can't be the name of a column")
+        if name not in self.columns:
+            if len(self.columns) >= COLUMN_LIMIT:
+                raise FileRejectedError(f"the lines name more than {COLUMN_LIMIT} distinct keys")
+            self.staging.widen(name)
+            self.columns.append(name)
+        self.names[key] = name
 
 
-def _parse(text: str) -> dict[str, str | None]:
+def _parse(text: str) -> dict[str, Any]:
     try:
-        value = json.loads(
-            text,
-            parse_int=_Number,
-            parse_float=_Number,
-            parse_constant=_no_constant,
-            object_pairs_hook=_object,
-        )
+        value = _DECODER.decode(text)
     except json.JSONDecodeError as error:
         raise _LineError(f"no JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
         raise _LineError("nested too deeply") from None
     if not isinstance(value, dict):
         raise _LineError("no JSON object")
-    for key in value:
-        if not key.strip() or not key.isprintable() or key.lower() in RESERVED:
-            raise _LineError(f"the key {escape_key(key)!r} can't be the name of a column")
-    row = {key.lower(): _as_text(item) for key, item in value.items()}
-    if len(row) < len(value):
-        raise _LineError("names a key twice in different case")
-    for key, item in row.items():
-        if item is not None:
-            _check_text(key, item)
-    return row
+    return value
 
 
-def _check_text(key: str, value: str) -> None:
-    if value.isascii():
-        return
-    position = utf8_fault(value)
-    if position is not None:
-        raise _LineError(f"{escape_key(key)} is not UTF-8 at byte {position}", escape_key(key))
+def _check_texts(row: dict[str, str | None]) -> None:
+    for name, value in row.items():
+        position = utf8_fault(value) if value is not None else None
+        if position is not None:
+            raise _LineError(f"{name} is not UTF-8 at byte {position}", name)
 
 
 def escape_key(key: str) -> str:
@@ -171,3 +174,11 @@ def _nested(value: Any) -> str:  # noqa: ANN401 (any JSON value)
     if isinstance(value, list):
         return "[" + ",".join(map(_nested, value)) + "]"
     return json.dumps(value, ensure_ascii=False)
+
+
+_DECODER = json.JSONDecoder(
+    parse_int=_Number,
+    parse_float=_Number,
+    parse_constant=_no_constant,
+    object_pairs_hook=_object,
+)

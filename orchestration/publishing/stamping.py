@@ -141,7 +141,7 @@ def _write(
         _naive(astuple(generation)),
     )
     connection.execute(
-        f"insert into marts.meta.deliveries select {', '.join(_DELIVERIES)}"  # noqa: S608
+        f"insert into marts.meta.deliveries select {', '.join(_DELIVERIES)}"
         " from warehouse.raw.deliveries order by delivery_id"
     )
     if audits:

@@ -72,9 +72,10 @@ class Histories(RuleBasedStateMachine):
 
     # What arrives
 
-    @rule(files=st.lists(files(), min_size=1, max_size=4))
-    def deliver(self, files: list[File]) -> None:
+    @rule(data=st.data(), files=st.lists(files(), min_size=1, max_size=4))
+    def deliver(self, data: st.DataObject, files: list[File]) -> None:
         self.world.deliver_all(files)
+        self._run(data)
 
     @rule(data=st.data(), files=st.lists(files(), max_size=2))
     def correct(self, data: st.DataObject, files: list[File]) -> None:
@@ -86,49 +87,34 @@ class Histories(RuleBasedStateMachine):
         if kept or new:
             self.world.deliver(replace(old, rows=(*kept, *new)))
         self.world.deliver_all(files)
+        self._run(data)
 
-    @rule(data=st.data())
-    def deliver_again(self, data: st.DataObject) -> None:
-        """An earlier content of a path, be it the current one or not."""
-        self.world.deliver(data.draw(self._delivered()))
-
-    @rule(data=st.data())
-    def deliver_twice(self, data: st.DataObject) -> None:
-        """The same rows once more, in another file and twice in it."""
+    @rule(data=st.data(), twice=st.booleans())
+    def deliver_again(self, data: st.DataObject, twice: bool) -> None:
+        """An earlier content of a path, current or not; or its rows twice in another file."""
         old = data.draw(self._delivered())
-        self.world.deliver(replace(old, name="copy", rows=old.rows * 2))
+        self.world.deliver(replace(old, name="copy", rows=old.rows * 2) if twice else old)
+        self._run(data)
 
-    @rule(file=files(), verdict=st.sampled_from(["held", "loaded"]))
-    def keep_back(self, file: File, verdict: str) -> None:
+    @rule(data=st.data(), file=files(), verdict=st.sampled_from(["held", "loaded"]))
+    def keep_back(self, data: st.DataObject, file: File, verdict: str) -> None:
         self.world.deliver(file, verdict)
+        self._run(data)
 
     @rule(data=st.data(), verb=st.sampled_from(["release", "accept", "reject"]))
     def judge(self, data: st.DataObject, verb: str) -> None:
         status = {"release": "held", "accept": "loaded", "reject": "accepted"}[verb]
         if found := self.world.with_status(status):
             getattr(self.world, verb)(data.draw(st.sampled_from(found)))
+            self._run(data)
 
-    # What runs
+    # What is asked, lost and changed
 
-    @rule()
-    def run_all(self) -> None:
-        self.world.run_all()
-
-    @rule(data=st.data())
-    def run_some(self, data: st.DataObject) -> None:
-        self.world.run(data.draw(st.sets(st.sampled_from(self.names), min_size=1)))
-
-    @rule(data=st.data(), after=st.integers(1, 8))
-    def run_and_fail(self, data: st.DataObject, after: int) -> None:
-        self.world.run(failure=Failure(data.draw(st.sampled_from(self.names)), after))
-
-    @precondition(lambda self: self.comparisons < COMPARISONS)
-    @rule()
-    def compare(self) -> None:
-        self.comparisons += 1
-        self.world.compare()
-
-    # What is lost, and what changes under the data
+    @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
+    def request(self, data: st.DataObject, first: int, days: int) -> None:
+        start = FIRST_DAY + timedelta(days=first)
+        selection = data.draw(st.sampled_from([None, *self.names]))
+        self.world.request(start, start + timedelta(days=days), selection)
 
     @rule()
     def publish(self) -> None:
@@ -141,13 +127,7 @@ class Histories(RuleBasedStateMachine):
         """Drop the clone, or roll back to an older generation."""
         self.world.roll_back(generations)
 
-    @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
-    def request(self, data: st.DataObject, first: int, days: int) -> None:
-        start = FIRST_DAY + timedelta(days=first)
-        selection = data.draw(st.sampled_from([None, *self.names]))
-        self.world.request(start, start + timedelta(days=days), selection)
-
-    @rule(data=st.data(), what=st.sampled_from(["code", "code", "seed", "zone", "key"]))
+    @rule(data=st.data(), what=st.sampled_from(["code"] * 4 + ["seed"] * 2 + ["zone", "key"]))
     def change(self, data: st.DataObject, what: str) -> None:
         """Change a model's code, or what else stands beside the data."""
         if what == "code":
@@ -159,8 +139,12 @@ class Histories(RuleBasedStateMachine):
             self.world.change_zone(source, data.draw(st.sampled_from(ZONES)))
         else:
             self.world.change_key()
+        self._run(data)
 
-    @rule(data=st.data(), what=st.sampled_from(["rows", "rows", "table", "marts", "warehouse"]))
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(["rows"] * 4 + ["table"] * 2 + ["warehouse"] * 2 + ["marts"]),
+    )
     def lose(self, data: st.DataObject, what: str) -> None:
         """Lose rows, a table or a whole file."""
         if what == "rows":
@@ -172,6 +156,26 @@ class Histories(RuleBasedStateMachine):
             self.world.lose_marts()
         else:
             self.world.restore_warehouse()
+        self._run(data)
+
+    # What runs
+
+    def _run(self, data: st.DataObject) -> None:
+        """Run all models, or some, or let some fail, or run nothing yet."""
+        how = data.draw(st.sampled_from(["all", "all", "some", "fail", "not"]))
+        if how == "all":
+            self.world.run_all()
+        elif how == "some":
+            self.world.run(data.draw(st.sets(st.sampled_from(self.names), min_size=1)))
+        elif how == "fail":
+            failing = data.draw(st.sets(st.sampled_from(self.names), min_size=1, max_size=4))
+            self.world.run(failure=Failure(frozenset(failing), data.draw(st.integers(1, 5))))
+
+    @precondition(lambda self: self.comparisons < COMPARISONS)
+    @rule()
+    def compare(self) -> None:
+        self.comparisons += 1
+        self.world.compare()
 
     def teardown(self) -> None:
         try:

@@ -92,8 +92,8 @@ MUTATIONS = (
         "a line is mapped by its current order only",
         _in(
             "refresh",
-            r"\)\s*select order_id from changes(?= *\n)",
-            ") select now.order_id from changes"
+            r"(changes\.int_order_lines_current\s.*?)select order_id from changes",
+            r"\1select now.order_id from changes"
             " inner join warehouse.intermediate.int_order_lines_current as now using (line_id)",
             only="fct_order_lines",
         ),

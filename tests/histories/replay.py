@@ -34,9 +34,9 @@ class Code:
 
 @dataclass(frozen=True)
 class Failure:
-    """A model that fails after so many of its statements."""
+    """Models that fail, each after so many of its statements."""
 
-    model: str
+    models: frozenset[str]
     after: int
 
 
@@ -74,6 +74,22 @@ class Pair:
             for statement in statements:
                 self.connection.execute(statement)
 
+    def reset(self) -> None:
+        """Forget all data, builds and changes of code; seeds and views stay."""
+        for name, version in self.code.seeds.items():
+            if version:
+                self.load_seed(name, 0)
+        self.code = Code()
+        schemas = {model.relation.rsplit(".", 1)[0] for model in self.recording.models}
+        for schema in {schema for schema in schemas if "warehouse" in schema}:
+            self.connection.execute(f"drop schema if exists {schema} cascade")
+        self.connection.execute("drop schema if exists warehouse.changes cascade")
+        for (table,) in self.rows(_RAW_TABLES):
+            self.connection.execute(f"delete from raw.{table}")
+        for source, settings in SOURCES.items():
+            self.connection.execute("insert into raw.sources values (?, ?, ?)", [source, *settings])
+        self.restore_marts(None)
+
     def close(self) -> None:
         """Forget everything."""
         self.connection.close()
@@ -95,7 +111,7 @@ class Pair:
             if set(model.inputs) & {*errors, *skipped}:
                 skipped.append(model.name)
                 continue
-            after = failure.after if failure and failure.model == model.name else None
+            after = failure.after if failure and model.name in failure.models else None
             built[model.name] = mode = self.mode(model)
             if error := self._build(model, mode, after):
                 del built[model.name]
@@ -226,6 +242,7 @@ class Pair:
         return statement.replace(model.fingerprint, self.code.fingerprint(model))
 
 
+_RAW_TABLES = "select table_name from information_schema.tables where table_schema = 'raw'"
 _HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
 _MARKS = (
     "select model, input, seq from changes.marks"

@@ -58,7 +58,7 @@ class World:
     def __init__(self, recording: Recording, truth: Recording | None = None) -> None:
         self.recording = recording
         self.truth = truth or recording
-        self.pair = Pair(recording)
+        self.pair = _pair(recording, "history")
         self.files: dict[int, File] = {}
         self.published: list[str] = []
         self._generation = 0
@@ -67,8 +67,11 @@ class World:
         COUNTS.histories += 1
 
     def close(self) -> None:
-        """Forget everything."""
-        self.pair.close()
+        """Give up what was kept aside."""
+        while self.published:
+            self.pair.drop_generation(self.published.pop())
+        if self._has_backup:
+            self.pair.drop_generation("backup")
 
     # Deliveries
 
@@ -228,18 +231,15 @@ class World:
         """Run all; every model must equal the one of a full build from raw, row for row."""
         self.run_all()
         COUNTS.comparisons += 1
-        reference = Pair(self.truth)
-        try:
-            self._copy_to(reference)
-            ran = reference.run()
-            assert not ran.errors, ran.errors
-            differences = [
-                _difference(model, self.pair, reference)
-                for model in self.recording.models
-                if self.pair.digest(model) != reference.digest(model)
-            ]
-        finally:
-            reference.close()
+        reference = _pair(self.truth, "reference")
+        self._copy_to(reference)
+        ran = reference.run()
+        assert not ran.errors, ran.errors
+        differences = [
+            _difference(model, self.pair, reference)
+            for model in self.recording.models
+            if self.pair.digest(model) != reference.digest(model)
+        ]
         assert not differences, "\n".join(differences)
 
     def _copy_to(self, reference: Pair) -> None:
@@ -259,6 +259,21 @@ class World:
             load(reference, position, self.files[delivery_id])
         if accepted:
             manifest.accept(reference.connection, list(range(1, len(accepted) + 1)), NOW)
+
+
+_PAIRS: dict[tuple[int, str], Pair] = {}
+
+
+def _pair(recording: Recording, role: str) -> Pair:
+    """Return an empty pair; the one that had the role before is used again, as that is quick."""
+    for key in [key for key in _PAIRS if key[1] == role and key[0] != id(recording)]:
+        _PAIRS.pop(key).close()
+    pair = _PAIRS.get((id(recording), role))
+    if pair is None or pair.recording is not recording:
+        pair = _PAIRS[id(recording), role] = Pair(recording)
+    else:
+        pair.reset()
+    return pair
 
 
 def load(pair: Pair, delivery_id: int, file: File) -> None:

@@ -32,7 +32,7 @@ def spawn() -> Iterator[Spawn]:
     started: list[subprocess.Popen[str]] = []
 
     def start(actor: str, *arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(  # noqa: S603
+        process = subprocess.Popen(
             [sys.executable, str(HERE / "actors.py"), actor, *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
