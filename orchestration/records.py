@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
     from orchestration.transform import NodeResult
 
+IDLE = ("nothing_new", "paused")
+"""Outcomes of runs that built nothing."""
 FAILING_ROWS = 100
 """Failing rows of a data test that a record keeps."""
 
@@ -62,18 +65,26 @@ class RunRecord:
 
 
 def read(home: Home, run_id: str | None = None) -> dict[str, Any]:
-    """Read the record of a run, named by the first characters of its id; by default the last.
+    """Read the record of a run.
+
+    Args:
+        home: Whose run.
+        run_id: Its id, or how it begins; by default the last run that had something to do.
 
     Raises:
         UsageError: There is no such run.
     """
-    records = sorted(_folder(home).glob("*.json"), key=lambda path: path.stat().st_mtime)
-    if run_id:
-        records = [path for path in records if path.stem.startswith(run_id)]
-    if not records:
-        which = f"run {run_id}" if run_id else "any run"
-        raise UsageError(f"there is no record of {which} in {_folder(home)}")
-    return dict(json.loads(records[-1].read_text(encoding="utf-8")))
+    newest_first = sorted(
+        _folder(home).glob(f"{glob.escape(run_id or '')}*.json"),
+        key=lambda path: path.stat().st_mtime,
+        reverse=True,
+    )
+    for path in newest_first:
+        record = dict(json.loads(path.read_text(encoding="utf-8")))
+        if run_id or record["outcome"] not in IDLE:
+            return record
+    which = f"run {run_id}" if run_id else "a run that had something to do"
+    raise UsageError(f"there is no record of {which} in {_folder(home)}")
 
 
 def audit_rows(stage: str, results: Iterable[AuditResult]) -> Iterator[AuditRow]:

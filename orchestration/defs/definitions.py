@@ -17,21 +17,13 @@ from orchestration.defs.session import RESOURCE, RunSession, session_resource
 from orchestration.home import Home
 from orchestration.ingestion.sources import load_sources
 
-CONSOLE = dg.colored_console_logger.configured({"log_level": "ERROR"})
-"""Events go to the instance, where the interface shows them; only errors are printed as well."""
 
-
-def build_definitions(
-    home: Home,
-    make: Callable[[], RunSession] | None = None,
-    console: dg.LoggerDefinition = CONSOLE,
-) -> dg.Definitions:
+def build_definitions(home: Home, make: Callable[[], RunSession] | None = None) -> dg.Definitions:
     """Put the definitions together.
 
     Args:
         home: The home that the jobs write and the sensors watch.
         make: Makes the session of a run; by default one that nobody watches.
-        console: Prints what happens.
     """
     project, sources = read_project(home), load_sources()
     return dg.Definitions(
@@ -49,7 +41,6 @@ def build_definitions(
         sensors=[landing_sensor(home), failure_sensor(home)],
         resources={RESOURCE: session_resource(make or (lambda: RunSession(home)))},
         executor=dg.in_process_executor,
-        loggers={"console": console},
     )
 
 

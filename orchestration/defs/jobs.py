@@ -16,6 +16,11 @@ JobLike = Any
 """Dagster has no public name for what `define_asset_job` returns."""
 
 
+def console(level: str) -> dict[str, Any]:
+    """Run config that prints no more than this level; the instance gets every event anyway."""
+    return {"loggers": {"console": {"config": {"log_level": level}}}}
+
+
 def asset_jobs(deliveries: list[dg.AssetKey]) -> list[JobLike]:
     """The jobs that write the warehouse."""
     tags = {WRITER_TAG: QUEUED}
@@ -28,6 +33,7 @@ def asset_jobs(deliveries: list[dg.AssetKey]) -> list[JobLike]:
             " refreshes whatever has changed, so the daily and the hourly schedule start it alike:"
             " only a graph whose models have all seen the same changes is published.",
             tags=tags,
+            config=console("ERROR"),
         ),
         dg.define_asset_job(
             BACKFILL,
@@ -35,6 +41,7 @@ def asset_jobs(deliveries: list[dg.AssetKey]) -> list[JobLike]:
             description="Ask for a range of business dates to be built again, then do what"
             " daily_refresh does. The whole range is one run.",
             tags=tags,
+            config=console("ERROR"),
         ),
     ]
 

@@ -17,15 +17,12 @@ from orchestration.defs import alerts
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.deliveries import DATES
 from orchestration.defs.instance import cheap_history, command_tags, end_dead_runs, open_instance
-from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH
+from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH, console
 from orchestration.defs.project import PUBLISHED, read_project
 from orchestration.defs.session import RunSession
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
 from orchestration.records import RunRecord
-
-SILENT = dg.colored_console_logger.configured({"log_level": "CRITICAL"})
-"""Events go to the instance; the command has its own words for the terminal."""
 
 
 def execute(
@@ -74,11 +71,12 @@ def execute(
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with _quiet(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
-        definitions = build_definitions(home, lambda: session, SILENT)
+        definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,
             run_id=run_id,
             tags=tags,
+            run_config=console("CRITICAL"),
             asset_selection=_selected(home, definitions, select) if select else None,
             raise_on_error=False,
         )

@@ -18,7 +18,7 @@ Row = tuple[Any, ...]
 """Values in the order of the contract's columns."""
 
 FIRST_DAY = date(2021, 8, 1)
-DAYS = 5
+DAYS = 3
 
 _IDS = {"order_id": 4, "line_id": 5, "claim_id": 4, "product_id": 3, "session_id": 2}
 _FEW = 2

@@ -14,8 +14,8 @@ typed as (
             cast(try_cast(cast("CustomerID" as varchar) as decimal(18, 2)) as bigint) as varchar
         ) as customer_id,
         try_cast(cast("Quantity" as varchar) as decimal(12, 0)) as quantity,
-        try_cast(cast("Quantity" as varchar) as decimal(12, 0))
-        * try_cast(cast("UnitPrice" as varchar) as decimal(14, 6)) as amount,
+        try_cast(cast("Quantity" as varchar) as decimal(20, 0))
+        * try_cast(cast("UnitPrice" as varchar) as decimal(18, 6)) as amount,
         timezone(
             'UTC',
             timezone(

@@ -47,6 +47,17 @@ complaints as (
             end,
             case
                 when
+                    abs(
+                        try_cast(cast("Quantity" as varchar) as decimal(20, 0))
+                        * try_cast(cast("UnitPrice" as varchar) as decimal(18, 6))
+                    ) > 10000000000
+                    then {
+                        'name': 'Quantity',
+                        'reason': 'Quantity x UnitPrice lies beyond 10,000,000,000'
+                    }
+            end,
+            case
+                when
                     "InvoiceDate" is null
                     or try_cast(cast("InvoiceDate" as varchar) as timestamp) is null
                     or not regexp_full_match(
