@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import time
 import uuid
@@ -94,10 +95,7 @@ class Pipeline:
             return False
         with connect(self.home) as connection:
             head = _raw_head(connection)
-        return (
-            published.change_seq == head
-            and published.code_fingerprint == transform.code_fingerprint()
-        )
+        return published.change_seq == head and published.code_fingerprint == self._fingerprint()
 
     def build(
         self,
@@ -111,7 +109,7 @@ class Pipeline:
         Raises:
             AuditError: A model or a critical data test failed.
         """
-        fingerprint = transform.code_fingerprint()
+        fingerprint = self._fingerprint()
 
         def report(node: transform.NodeResult) -> None:
             self.status.step("build", node.name)
@@ -165,7 +163,7 @@ class Pipeline:
             publishing.stamp(
                 self.home,
                 run_id=self.record.run_id,
-                code_fingerprint=transform.code_fingerprint(),
+                code_fingerprint=self._fingerprint(),
                 audits=self._audits,
             )
             generation = publishing.publish(self.home)
@@ -230,6 +228,15 @@ class Pipeline:
                 _attach(connection, self.home.marts_next, "marts")
                 for node in broken:
                     self.record.failing_rows[node.name] = records.failing_rows(connection, node)
+
+    def _fingerprint(self) -> str:
+        """All that decides what is built from the same raw rows.
+
+        Besides the code: the sources' time zones and currencies, and the key of the pseudonyms.
+        """
+        with connect(self.home) as connection:
+            settings = connection.execute(_SETTINGS).fetchall()
+        return hashlib.sha256(f"{transform.code_fingerprint()} {settings}".encode()).hexdigest()
 
     def _has_built(self, fingerprint: str) -> bool:
         """Whether this code's views and seeds already stand in the warehouse."""
@@ -346,6 +353,14 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as {alias} (read_only)")
+
+
+_SETTINGS = """
+select source, time_zone, currency_code from raw.sources
+union all
+select 'customer key', max(key_id), null from raw.customer_pseudonyms
+order by all
+"""
 
 
 def _raw_head(connection: duckdb.DuckDBPyConnection) -> int:

@@ -34,29 +34,30 @@ def report_audits(
     context: dg.AssetExecutionContext,
     spec: dg.AssetCheckSpec,
     verdicts: Iterable[tuple[str, Verdict]],
-    **metadata: object,
+    *,
+    held: int = 0,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report the audits behind a check as one evaluation; nothing if there were none.
+    """Report the audits behind a check as one evaluation.
 
     Args:
         context: Of the step that audited.
         spec: The check.
         verdicts: Each rule in words, with its verdict.
-        metadata: What else to show.
+        held: Deliveries that wait for a decision; with any, the check fails.
     """
     pairs = list(verdicts)
-    if not pairs:
-        return
+    metadata: dict[str, Any] = {"audits": len(pairs)}
     failed = [(rule, verdict) for rule, verdict in pairs if not verdict.success]
+    if held:
+        metadata["deliveries_held"] = held
     if failed:
         lines = [f"- {found.severity}: {rule}: {found.observed}" for rule, found in failed[:LISTED]]
         metadata["failed"] = dg.MetadataValue.md("\n".join(lines))
     yield from report_check(
         context,
         spec,
-        passed=not failed,
-        is_warning=all(verdict.severity != "critical" for _, verdict in failed),
-        audits=len(pairs),
+        passed=not failed and not held,
+        is_warning=not held and all(found.severity != "critical" for _, found in failed),
         **metadata,
     )
 

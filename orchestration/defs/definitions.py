@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import dagster as dg
 
-from orchestration.defs.deliveries import deliveries_assets, deliveries_key
+from orchestration.defs.arrivals import deliveries_key
+from orchestration.defs.deliveries import deliveries_assets
 from orchestration.defs.jobs import asset_jobs, prune_job, schedules
 from orchestration.defs.models import model_assets
 from orchestration.defs.project import read_project

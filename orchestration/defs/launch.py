@@ -14,8 +14,8 @@ import dagster as dg
 
 from orchestration import transform
 from orchestration.defs import alerts
+from orchestration.defs.arrivals import DATES
 from orchestration.defs.definitions import build_definitions
-from orchestration.defs.deliveries import DATES
 from orchestration.defs.instance import cheap_history, command_tags, end_dead_runs, open_instance
 from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH, console
 from orchestration.defs.project import PUBLISHED, read_project
@@ -111,14 +111,14 @@ def _range_tags(first: date, last: date) -> dict[str, str]:
 
 
 def _selected(home: Home, definitions: dg.Definitions, select: str) -> list[dg.AssetKey]:
-    """The assets of a run that builds some models only."""
+    """The assets of a run that builds some models only; it loads what has landed all the same."""
     project = read_project(home)
     chosen = {
         project.assets[id_].key for id_ in transform.selected(home, select) if id_ in project.assets
     }
     if not chosen:
         raise UsageError(f"the selection {select!r} names no model")
-    return sorted({*project.sources, *chosen, PUBLISHED})
+    return sorted({*chosen, PUBLISHED})
 
 
 def _fail(session: RunSession, result: Any, job: str) -> None:  # noqa: ANN401

@@ -6,8 +6,8 @@ from typing import Any
 import dagster as dg
 import duckdb
 
+from orchestration.defs.arrivals import deliver, is_subset
 from orchestration.defs.checks import report_check
-from orchestration.defs.deliveries import deliver, is_subset
 from orchestration.defs.project import MARTS, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import Home
@@ -36,14 +36,14 @@ def model_assets(project: Project) -> dg.AssetsDefinition:
             try:
                 _build(context, project, session, nodes)
             except Exception:
-                yield from _checks(context, project, nodes)
+                yield from report_tests(context, project, nodes)
                 raise
             rows = count_rows(session.home, _built_tables(project, nodes))
         for node in nodes:
             spec = project.assets.get(node.unique_id)
             if spec and spec.key in context.selected_asset_keys and node.status == "success":
                 yield _materialized(spec.key, node, rows)
-        yield from _checks(context, project, nodes)
+        yield from report_tests(context, project, nodes)
 
     return build
 
@@ -112,7 +112,7 @@ def _materialized(
     )
 
 
-def _checks(
+def report_tests(
     context: dg.AssetExecutionContext, project: Project, nodes: list[NodeResult]
 ) -> Iterator[dg.AssetCheckResult]:
     """Report one evaluation per data test that ran."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import time
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,8 @@ def read_project(home: Home) -> Project:
     nodes: dict[str, Node] = {**manifest["nodes"], **manifest["sources"]}
     keys = {id_: _key(node) for id_, node in nodes.items() if _is_asset(node) or _is_source(node)}
     built = {id_: node for id_, node in nodes.items() if _is_asset(node)}
-    assets = {id_: _asset(node, keys) for id_, node in built.items()}
+    with warnings.catch_warnings(action="ignore", category=dg.PreviewWarning):
+        assets = {id_: _asset(node, keys) for id_, node in built.items()}
     checks = {
         id_: check
         for id_, node in nodes.items()
@@ -112,6 +114,7 @@ def _asset(node: Node, keys: Mapping[str, dg.AssetKey]) -> dg.AssetSpec:
         description=" ".join(node["description"].split()) or None,
         group_name=node["config"]["schema"],
         code_version=node["checksum"]["checksum"],
+        is_virtual=kind == "view",  # always up to date with what it reads
         kinds={
             "dbt",
             "duckdb",

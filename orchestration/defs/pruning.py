@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-import time
+import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 
-from orchestration.defs.deliveries import DATES, deliveries_key
+from orchestration.defs.arrivals import deliveries_key
 from orchestration.home import Home, UsageError
 
 RETENTION = "ANXIN_RETENTION_DAYS"
 DEFAULT_DAYS = 90
-_BATCH = 100
+_PAGE = 1000
 _ENDED = [
     dg.DagsterRunStatus.SUCCESS,
     dg.DagsterRunStatus.FAILURE,
@@ -63,52 +63,60 @@ def prune(
         age: How old; `ANXIN_RETENTION_DAYS` when not given.
         spare: A run that is not deleted, such as the pruning one.
     """
-    before = datetime.now(UTC) - (age or retention())
-    known = {source: _dates(instance, source) for source in sources}
-    runs = _delete_runs(instance, before, spare)
-    kept_dates = _record_again(instance, known) if runs else 0
-    return Pruned(runs, _delete_records(home, before), kept_dates)
+    before = datetime.now(UTC) - (retention() if age is None else age)
+    old = _old_runs(instance, before) - {spare}
+    kept_dates = sum(_record_again(instance, source, old) for source in sources) if old else 0
+    for run_id in old:
+        instance.delete_run(run_id)
+        _delete_files(home, run_id)
+    return Pruned(len(old), _delete_records(home, before), kept_dates)
 
 
-def _delete_runs(instance: dg.DagsterInstance, before: datetime, spare: str | None) -> int:
-    old = dg.RunsFilter(statuses=_ENDED, created_before=before)
-    deleted = 0
-    while True:
-        records = instance.get_run_records(old, limit=_BATCH)
-        ids = [r.dagster_run.run_id for r in records if r.dagster_run.run_id != spare]
-        for run_id in ids:
-            instance.delete_run(run_id)
-        deleted += len(ids)
-        if not ids:
-            return deleted
+def _old_runs(instance: dg.DagsterInstance, before: datetime) -> set[str]:
+    """Runs that ended and are old enough."""
+    records = instance.get_run_records(dg.RunsFilter(statuses=_ENDED, created_before=before))
+    return {record.dagster_run.run_id for record in records}
 
 
-def _dates(instance: dg.DagsterInstance, source: str) -> set[str]:
-    """The dates that a source is known to have delivered."""
-    keys = DATES.get_partition_keys()
-    found = instance.get_status_by_partition(deliveries_key(source), keys, DATES) or {}
-    return {key for key, status in found.items() if status and status.name == "MATERIALIZED"}
+def _delete_files(home: Home, run_id: str) -> None:
+    """Delete the files of a run that its deletion leaves: its emptied event log, its outputs."""
+    for path in (home.dagster / "history" / "runs").glob(f"{run_id}.db*"):
+        path.unlink(missing_ok=True)
+    shutil.rmtree(home.dagster / "storage" / run_id, ignore_errors=True)
 
 
-def _record_again(instance: dg.DagsterInstance, known: dict[str, set[str]]) -> int:
-    count = 0
-    for source, dates in known.items():
-        for lost in sorted(dates - _dates(instance, source)):
-            instance.report_runless_asset_event(
-                dg.AssetMaterialization(
-                    deliveries_key(source),
-                    partition=lost,
-                    description="Delivered by a run that is no longer on record.",
-                )
+def _record_again(instance: dg.DagsterInstance, source: str, old: set[str]) -> int:
+    """Record the dates that only old runs tell of, without a run; return how many these are."""
+    key = deliveries_key(source)
+    told = _runs_by_date(instance, key)
+    lost = sorted(day for day, run_ids in told.items() if run_ids <= old)
+    for day in lost:
+        instance.report_runless_asset_event(
+            dg.AssetMaterialization(
+                key, partition=day, description="Delivered by a run that is no longer on record."
             )
-            count += 1
-    return count
+        )
+    return len(lost)
+
+
+def _runs_by_date(instance: dg.DagsterInstance, key: dg.AssetKey) -> dict[str, set[str]]:
+    """The runs that tell of each delivery date."""
+    found: dict[str, set[str]] = {}
+    cursor = None
+    while True:
+        page = instance.fetch_materializations(key, _PAGE, cursor)
+        for record in page.records:
+            if record.partition_key:
+                found.setdefault(record.partition_key, set()).add(record.run_id)
+        if not page.has_more:
+            return found
+        cursor = page.cursor
 
 
 def _delete_records(home: Home, before: datetime) -> int:
     """Delete the run records in the logs folder; rotated logs have their own limit."""
-    limit = time.mktime(before.astimezone().timetuple())
-    old = [p for p in (home.logs / "runs").glob("*.json") if p.stat().st_mtime < limit]
+    limit = before.timestamp()
+    old = [path for path in (home.logs / "runs").glob("*.json") if path.stat().st_mtime < limit]
     for path in old:
         path.unlink(missing_ok=True)
     return len(old)

@@ -6,13 +6,13 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
+from orchestration.defs.arrivals import deliver, deliveries_key, is_subset
 from orchestration.defs.checks import report_audits
-from orchestration.defs.deliveries import deliver, deliveries_key, is_subset
 from orchestration.defs.project import Project
 from orchestration.defs.session import RESOURCE, Delivered, stage
 from orchestration.home import Home
 from orchestration.ingestion.sources import Source
-from orchestration.quality.results import AuditResult, blocking
+from orchestration.quality.results import AuditResult
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
 
@@ -38,7 +38,8 @@ def raw_assets(project: Project, sources: dict[str, Source]) -> dg.AssetsDefinit
             delivered = deliver(context, session)
             stopped = session.decide(context.run.run_id, is_subset=is_subset(context, project))
             rows = _new_rows(session.home, delivered)
-        yield from _checks(context, checks, delivered)
+            if not stopped:
+                yield from _checks(context, session.home, checks, delivered)
         if stopped:
             context.log.info(stopped)
         else:
@@ -53,8 +54,8 @@ def _audits(key: dg.AssetKey) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         AUDITS,
         asset=key,
-        description="The batch audits of the deliveries of this run; a delivery that fails one is"
-        " held and does not count.",
+        description="The batch audits of the deliveries of this run hold, and no earlier delivery"
+        " is held. What is held does not count until it is released or replaced.",
     )
 
 
@@ -95,9 +96,12 @@ def _new_rows(home: Home, delivered: Delivered) -> dict[str, int]:
 
 
 def _checks(
-    context: dg.AssetExecutionContext, specs: dict[str, dg.AssetCheckSpec], delivered: Delivered
+    context: dg.AssetExecutionContext,
+    home: Home,
+    specs: dict[str, dg.AssetCheckSpec],
+    delivered: Delivered,
 ) -> Iterator[dg.AssetCheckResult]:
-    """Report one evaluation per entity that was audited in this run."""
+    """Report one evaluation per entity: the audits of this run, and what is held since earlier."""
     found: dict[str, list[AuditResult]] = {}
     for results in delivered.verdicts.values():
         for table in {result.table for result in results if result.table.startswith("raw.")}:
@@ -105,7 +109,17 @@ def _checks(
             found.setdefault(table.removeprefix("raw."), []).extend(
                 r for r in results if r.table == table or not r.table.startswith("raw.")
             )
-    for entity, results in sorted(found.items()):
-        held = len({result.delivery_id for result in blocking(results)})
-        verdicts = [(result.rule, result) for result in results]
-        yield from report_audits(context, specs[entity], verdicts, deliveries_held=held)
+    held = _held(home)
+    for entity, spec in specs.items():
+        verdicts = [(result.rule, result) for result in found.get(entity, [])]
+        yield from report_audits(context, spec, verdicts, held=held.get(entity, 0))
+
+
+def _held(home: Home) -> dict[str, int]:
+    """Deliveries that wait for a decision, by entity."""
+    with pipeline.connect(home) as connection:
+        found = connection.execute(
+            "select entity, count(distinct delivery_id) from raw.delivery_entities"
+            " inner join raw.deliveries using (delivery_id) where status = 'held' group by entity"
+        ).fetchall()
+    return dict(found)

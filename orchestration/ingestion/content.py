@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from orchestration.home import Home
-from orchestration.ingestion.errors import FileChangedError, FileRejectedError
+from orchestration.ingestion.errors import FileRejectedError, FileUnavailableError
 
 CHUNK = 1 << 20
 SETTLED_NS = 2_000_000_000
@@ -53,18 +53,18 @@ def keep(home: Home, location: Path) -> Content:
     """Copy a file to the evidence under its SHA-256 and make the copy durable.
 
     Raises:
-        FileChangedError: The file was written to meanwhile.
+        FileUnavailableError: The file can't be read, or was written to meanwhile.
     """
     partial = home.evidence / f".incoming-{os.getpid()}-{threading.get_ident()}"
     digest = hashlib.sha256()
     try:
-        with location.open("rb") as reader, partial.open("wb") as writer:
+        with _open(location) as reader, partial.open("wb") as writer:
             before = os.fstat(reader.fileno())
-            while chunk := reader.read(CHUNK):
+            for chunk in _chunks(reader):
                 digest.update(chunk)
                 writer.write(chunk)
             if _identity(os.fstat(reader.fileno())) != _identity(before):
-                raise FileChangedError("is being written to; the next ingest takes it up")
+                raise FileUnavailableError("is being written to; the next ingest takes it up")
             evidence = home.evidence / digest.hexdigest()[:2] / digest.hexdigest()
             if not evidence.exists():
                 writer.flush()
@@ -74,6 +74,25 @@ def keep(home: Home, location: Path) -> Content:
     finally:
         partial.unlink(missing_ok=True)
     return Content(digest.hexdigest(), before.st_size, _stamp(before), evidence)
+
+
+def _open(location: Path) -> BinaryIO:
+    try:
+        return location.open("rb")
+    except OSError as error:
+        raise FileUnavailableError(str(error.strerror)) from None
+
+
+def _chunks(reader: BinaryIO) -> Iterator[bytes]:
+    """Read a file; only what fails in reading it is the file's own fault."""
+    while True:
+        try:
+            chunk = reader.read(CHUNK)
+        except OSError as error:
+            raise FileUnavailableError(str(error.strerror)) from None
+        if not chunk:
+            return
+        yield chunk
 
 
 def work_folder(home: Home) -> Path:

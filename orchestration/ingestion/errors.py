@@ -9,5 +9,5 @@ class FileRejectedError(AnxinError):
     """The file can't be read as a delivery of its feed; the message says why."""
 
 
-class FileChangedError(AnxinError):
-    """The file was written to while it was read; the next ingest takes it up again."""
+class FileUnavailableError(AnxinError):
+    """The file can't be read at the moment; the next ingest takes it up again."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from orchestration.home import Home
 from orchestration.ingestion import content
 from orchestration.ingestion.content import Content
-from orchestration.ingestion.errors import FileChangedError
+from orchestration.ingestion.errors import FileUnavailableError
 from orchestration.ingestion.landing import LandedFile
 from orchestration.ingestion.sidecar import Sidecar, read_sidecar
 
@@ -80,14 +80,12 @@ def fetch_all(
 def _fetch(home: Home, file: LandedFile, fingerprint: str, known: Known | None) -> Fetched:
     try:
         sidecar = read_sidecar(file.sidecar)
-        if known:
-            unchanged = _compare(file, fingerprint, known, sidecar)
-            if unchanged:
-                return unchanged
-        return Fetched(file, fingerprint, content.keep(home, file.location), sidecar)
-    except (FileNotFoundError, PermissionError) as error:
+        unchanged = _compare(file, fingerprint, known, sidecar) if known else None
+    except OSError as error:
         return Fetched(file, fingerprint, fault=error.strerror)
-    except FileChangedError as error:
+    try:
+        return unchanged or Fetched(file, fingerprint, content.keep(home, file.location), sidecar)
+    except FileUnavailableError as error:
         return Fetched(file, fingerprint, fault=str(error))
 
 

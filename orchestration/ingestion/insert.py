@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-import duckdb
-
 from orchestration.home import AnxinError
 from orchestration.ingestion import sql
-from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.judge import Verdict
 from orchestration.ingestion.plans import FeedPlan, Plan
-from orchestration.ingestion.readers import first_line
 from orchestration.ingestion.staging import Delivered, Staging
 
 
@@ -49,20 +45,6 @@ def insert_identity(
         for total, value in zip(entity.totals, values or (), strict=True):
             verdict.totals.append((name, total, Decimal(value)))
     return verdict
-
-
-def check_readable(staging: Staging, delivered: Delivered) -> None:
-    """Read every value of a file, to tell a damaged file from any other failure.
-
-    Raises:
-        FileRejectedError: The file can't be read to its end.
-    """
-    try:
-        staging.connection.execute(
-            f"select bit_xor(hash(every_row)) from ({delivered.relation}) as every_row"
-        ).fetchall()
-    except duckdb.Error as error:
-        raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
 
 
 def _insert(staging: Staging, entity: Plan, query: str, delivery_id: int) -> int:

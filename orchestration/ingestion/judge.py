@@ -11,16 +11,10 @@ from orchestration.ingestion import sql
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.plans import FeedPlan, Plan
 from orchestration.ingestion.readers import first_line
-from orchestration.ingestion.staging import REFUSED, Delivered, Staging
+from orchestration.ingestion.staging import PREPARED, REFUSED, Delivered, Staging
 
 MAX_PASSES = 100
-_UNREADABLE = (
-    duckdb.InvalidInputException,
-    duckdb.ConversionException,
-    duckdb.OutOfRangeException,
-    duckdb.IOException,
-    duckdb.BinderException,
-)
+_MAPPING_FAILS = (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError)
 
 
 @dataclass
@@ -49,7 +43,7 @@ def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
     rows are left: it is run again until nothing new is refused.
 
     Raises:
-        FileRejectedError: The file can't be read to its end, or the mapping fails on it.
+        FileRejectedError: The file can't be read to its end, or a mapping fails on it.
     """
     try:
         _refuse_by_feed(staging, plan, delivered)
@@ -57,8 +51,10 @@ def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
             verdict = _one_pass(staging, plan, delivered)
             if verdict:
                 return _finish(staging, plan, verdict)
-    except _UNREADABLE as error:
-        raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
+    except _MAPPING_FAILS as error:
+        check_readable(staging, delivered)
+        where = f"{plan.feed.source}/{plan.feed.name}"
+        raise FileRejectedError(f"{where} fails on the file: {first_line(error)}") from None
     raise FileRejectedError(
         f"after {MAX_PASSES} passes the mappings of {plan.feed.source}/{plan.feed.name} still"
         " refuse further rows"
@@ -70,6 +66,20 @@ def remaining(staging: Staging, delivered: Delivered) -> str:
     if staging.refused_is_empty:
         return delivered.relation
     return f"select * from ({delivered.relation}) anti join {REFUSED} using (_row_number)"
+
+
+def check_readable(staging: Staging, delivered: Delivered) -> None:
+    """Read every value of a file, to tell a damaged file from any other failure.
+
+    Raises:
+        FileRejectedError: The file can't be read to its end.
+    """
+    try:
+        staging.connection.execute(
+            f"select bit_xor(hash(every_row)) from ({delivered.relation}) as every_row"
+        ).fetchall()
+    except duckdb.Error as error:
+        raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
 
 
 def _refuse_by_feed(staging: Staging, plan: FeedPlan, delivered: Delivered) -> None:
@@ -115,10 +125,11 @@ def _prepare(staging: Staging, plan: FeedPlan, relation: str) -> str:
     if not plan.prelude:
         return ""
     staging.connection.execute(
-        f"create or replace temp table prepared_rows as with delivered as ({relation}),"
-        f" {plan.prelude} shared as (select * from prepared) select * from shared"
+        f"create or replace temp table {PREPARED.rpartition('.')[2]} as"
+        f" with delivered as ({relation}), {plan.prelude}"
+        " shared as (select * from prepared) select * from shared"
     )
-    return "prepared as (select * from temp.main.prepared_rows), "
+    return f"prepared as (select * from {PREPARED}), "
 
 
 def _finish(staging: Staging, plan: FeedPlan, verdict: Verdict) -> Verdict:

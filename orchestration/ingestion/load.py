@@ -2,61 +2,41 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import duckdb
 
 from orchestration.home import AnxinError, Home
-from orchestration.ingestion import content, manifest, pseudonyms, schema, sql
+from orchestration.ingestion import manifest
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
-from orchestration.ingestion.contract import Entity, load_contract
 from orchestration.ingestion.errors import FileRejectedError
-from orchestration.ingestion.fetch import Fetched, Known, fetch_all
-from orchestration.ingestion.insert import check_readable, insert_identity, insert_judged
-from orchestration.ingestion.judge import Verdict, judge
+from orchestration.ingestion.fetch import Fetched, fetch_all
+from orchestration.ingestion.insert import insert_identity, insert_judged
+from orchestration.ingestion.judge import Verdict, check_readable, judge
 from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
-from orchestration.ingestion.plans import FeedPlan, make_plan
-from orchestration.ingestion.pseudonyms import Key
+from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
 from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
+from orchestration.ingestion.run import (
+    Run,
+    fingerprint,
+    plan_for,
+    set_up,
+    settle_stamps,
+    start_run,
+)
 from orchestration.ingestion.sidecar import disagreements
-from orchestration.ingestion.sources import Source, check_entities, load_sources
-from orchestration.ingestion.staging import Delivered, Staging
-
-SMALL_BYTES = 1 << 20
-"""A file below this size is loaded in one thread."""
+from orchestration.ingestion.staging import Delivered
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path of the file that is next."""
-
-
-@dataclass
-class _Run:
-    """What one ingest carries from file to file."""
-
-    home: Home
-    connection: duckdb.DuckDBPyConnection
-    now: datetime
-    contract: dict[str, Entity]
-    sources: dict[str, Source]
-    staging: Staging
-    key: Key
-    work: Path
-    known: dict[str, Known]
-    next_id: int
-    report: IngestReport = field(default_factory=IngestReport)
-    stamps: dict[int, str] = field(default_factory=dict)
-    plans: dict[object, FeedPlan] = field(default_factory=dict)
-    setting: tuple[str, bool] | None = None
-    fingerprints: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def ingest(
@@ -80,60 +60,27 @@ def ingest(
     Raises:
         AnxinError: The contract, a source or a raw table is not as it has to be.
     """
-    run = _start(home, connection, now)
+    run = start_run(home, connection, now)
     files, findings = list_deliveries(home, run.sources)
     run.report.files_seen = len(files) + len(findings)
     try:
         for finding in findings:
             _enter_finding(run, finding)
-        fetched = fetch_all(home, [(file, _fingerprint(run, file)) for file in files], run.known)
+        fetched = fetch_all(home, [(file, fingerprint(run, file)) for file in files], run.known)
         for done, item in enumerate(fetched):
             if progress:
                 progress(done, len(files), item.file.path)
             _take(run, item)
+        settle_stamps(run)
     finally:
-        connection.execute("reset threads")
-        _settle_stamps(run)
         shutil.rmtree(run.work, ignore_errors=True)
+        with suppress(duckdb.Error):
+            run.staging.drop()
+            connection.execute("reset threads")
     return run.report
 
 
-def _start(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime | None) -> _Run:
-    home.create()
-    sql.prepare_session(connection)
-    contract, sources = load_contract(), load_sources()
-    check_entities(sources, contract)
-    schema.ensure(connection, contract, sources)
-    now = now or datetime.now(UTC)
-    key = pseudonyms.load_key(home)
-    run = _Run(
-        home=home,
-        connection=connection,
-        now=now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now,
-        contract=contract,
-        sources=sources,
-        staging=Staging(connection),
-        key=key,
-        work=content.work_folder(home),
-        known=_known(connection),
-        next_id=sql.scalar(
-            connection, "select coalesce(max(delivery_id), 0) + 1 from raw.deliveries"
-        ),
-    )
-    run.report.rekeyed_customers = pseudonyms.rekey(connection, key)
-    return run
-
-
-def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, Known]:
-    rows = connection.execute(
-        "select path, delivery_id, sha256, file_stamp, status, status_reason, sidecar_sha256,"
-        " mapping_sha256 from raw.deliveries"
-        " qualify row_number() over (partition by path order by delivery_id desc) = 1"
-    ).fetchall()
-    return {row[0]: Known(*row[1:]) for row in rows}
-
-
-def _enter_finding(run: _Run, finding: Finding) -> None:
+def _enter_finding(run: Run, finding: Finding) -> None:
     known = run.known.get(finding.path)
     if known and known.status == "rejected" and known.reason == finding.reason:
         run.report.unchanged += 1
@@ -143,7 +90,7 @@ def _enter_finding(run: _Run, finding: Finding) -> None:
     _count(run, Entry(finding.path, "rejected", finding.reason))
 
 
-def _take(run: _Run, fetched: Fetched) -> None:
+def _take(run: Run, fetched: Fetched) -> None:
     """Load what was fetched, unless it is unchanged."""
     file, kept = fetched.file, fetched.content
     if fetched.fault:
@@ -161,7 +108,7 @@ def _take(run: _Run, fetched: Fetched) -> None:
             sidecar=fetched.sidecar,
             mapping_sha256=fetched.fingerprint,
         )
-        _set_up(run, file.source, kept.size)
+        set_up(run, file.source, kept.size)
         try:
             entry = _load(run, entry, file, kept)
         except FileRejectedError as error:
@@ -171,49 +118,29 @@ def _take(run: _Run, fetched: Fetched) -> None:
         _count(run, entry)
 
 
-def _set_up(run: _Run, source: str, size: int) -> None:
-    """Set the session up for a file; statements over few rows are faster in one thread."""
-    setting = (run.sources[source].time_zone, size < SMALL_BYTES)
-    if setting != run.setting:
-        run.setting = setting
-        run.connection.execute("set variable time_zone = ?", [setting[0]])
-        run.connection.execute("set threads = 1" if setting[1] else "reset threads")
-
-
-def _fingerprint(run: _Run, file: LandedFile) -> str:
-    """Return a hash of all that decides how a file of this feed is read."""
-    place = (file.source, file.feed)
-    if place not in run.fingerprints:
-        source = run.sources[file.source]
-        feed = source.feeds[file.feed]
-        entities = [run.contract[name] for name, _ in feed.mappings]
-        rules = repr((source.time_zone, source.currency_code, feed, entities))
-        run.fingerprints[place] = hashlib.sha256(rules.encode()).hexdigest()
-    return run.fingerprints[place]
-
-
-def _load(run: _Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
+def _load(run: Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
     """Read, judge and load a file; return what was entered into the manifest."""
     delivered = read(run.staging, kept.evidence, file.format, file.compression, run.work)
-    plan = _plan(run, file, delivered)
-    verdict = None if plan.feed.is_identity else judge(run.staging, plan, delivered)
-    reasons = _reasons_to_hold(run, file, entry, delivered)
-    entry = replace(
-        entry,
-        status="held" if reasons else "loaded",
-        reason="; ".join(reasons) or None,
-        notes=_notes(plan),
-    )
     try:
+        plan = plan_for(run, file, delivered)
+        verdict = None if plan.feed.is_identity else judge(run.staging, plan, delivered)
+        reasons = _reasons_to_hold(run, file, entry, delivered)
+        entry = replace(
+            entry,
+            status="held" if reasons else "loaded",
+            reason="; ".join(reasons) or None,
+            notes=_notes(plan),
+        )
         with manifest.transaction(run.connection):
             return _load_rows(run, entry, plan, delivered, verdict)
     except duckdb.Error:
+        run.people.forget()
         check_readable(run.staging, delivered)
         raise
 
 
 def _load_rows(
-    run: _Run, entry: Entry, plan: FeedPlan, delivered: Delivered, verdict: Verdict | None
+    run: Run, entry: Entry, plan: FeedPlan, delivered: Delivered, verdict: Verdict | None
 ) -> Entry:
     """Load rows, counts, quarantine and people of a delivery in the current transaction."""
     if verdict is None:
@@ -228,21 +155,10 @@ def _load_rows(
         )
     enter_totals(run.connection, run.next_id, verdict)
     people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
-    run.report.new_customers += pseudonyms.add_new(run.connection, run.key, people, run.next_id)
+    run.report.new_customers += run.people.add_new(people, run.next_id, delivered.row_count)
     entry = replace(entry, rows=(delivered.row_count, verdict.rows_accepted, quarantined))
     _enter(run, entry)
     return entry
-
-
-def _plan(run: _Run, file: LandedFile, delivered: Delivered) -> FeedPlan:
-    direct = delivered.relation if "read_parquet" in delivered.relation else ""
-    key = (file.source, file.feed, delivered.columns, direct)
-    if key not in run.plans:
-        source = run.sources[file.source]
-        run.plans[key] = make_plan(
-            run.connection, source, source.feeds[file.feed], run.contract, delivered
-        )
-    return run.plans[key]
 
 
 def _notes(plan: FeedPlan) -> str | None:
@@ -251,7 +167,7 @@ def _notes(plan: FeedPlan) -> str | None:
     return f"columns that the feed does not use: {', '.join(plan.extra)}"
 
 
-def _reasons_to_hold(run: _Run, file: LandedFile, entry: Entry, delivered: Delivered) -> list[str]:
+def _reasons_to_hold(run: Run, file: LandedFile, entry: Entry, delivered: Delivered) -> list[str]:
     reasons = []
     zone = ZoneInfo(run.sources[file.source].time_zone)
     today = run.now.replace(tzinfo=UTC).astimezone(zone).date()
@@ -262,11 +178,11 @@ def _reasons_to_hold(run: _Run, file: LandedFile, entry: Entry, delivered: Deliv
     return reasons
 
 
-def _enter(run: _Run, entry: Entry) -> None:
+def _enter(run: Run, entry: Entry) -> None:
     enter(run.connection, run.next_id, entry, run.now)
 
 
-def _count(run: _Run, entry: Entry) -> None:
+def _count(run: Run, entry: Entry) -> None:
     """Tell the report what was entered and committed, and move on to the next id."""
     report = run.report
     report.loaded += entry.status == "loaded"
@@ -281,14 +197,3 @@ def _count(run: _Run, entry: Entry) -> None:
     if entry.rows[2]:
         report.problems += shown_problems(run.staging, entry.path)
     run.next_id += 1
-
-
-def _settle_stamps(run: _Run) -> None:
-    """Note the stamps of files that were hashed and found unchanged."""
-    if run.stamps:
-        run.connection.execute(
-            "update raw.deliveries set file_stamp = fresh.stamp from"
-            " (select unnest(?::bigint[]) as delivery_id, unnest(?::varchar[]) as stamp) as fresh"
-            " where deliveries.delivery_id = fresh.delivery_id",
-            [list(run.stamps), list(run.stamps.values())],
-        )

@@ -123,7 +123,7 @@ def _mapped_kinds(
     query = f"with delivered as ({delivered.relation}), {prelude}mapped as (\n{mapping}\n)"
     try:
         rows = connection.execute(f"describe {query} select * from mapped").fetchall()
-    except duckdb.BinderException as error:
+    except (duckdb.ProgrammingError, duckdb.NotSupportedError) as error:
         missing = _MISSING.search(str(error))
         if missing:
             raise FileRejectedError(

@@ -16,6 +16,10 @@ from orchestration.ingestion import sql
 from orchestration.ingestion.manifest import transaction
 
 KEY_VARIABLE = "ANXIN_CUSTOMER_KEY"
+SMALL_ROWS = 10_000
+"""A delivery of up to this many rows is small."""
+JOINS = 10
+"""Small deliveries for which the join is still cheaper than to hold the known people."""
 KEY_LENGTH = 32
 """Characters that a key must have at least."""
 
@@ -75,16 +79,85 @@ def add_new(
     """
     if not people:
         return 0
+    query = f"{_named(people, delivery_id)} anti join raw.customer_pseudonyms using (customer_id)"
+    return _store(connection, key, _ids(connection, query))
+
+
+class People:
+    """Gives everyone who is new a pseudonym, over the deliveries of one ingest.
+
+    A large delivery is joined with the known people. For a small one that join would read them
+    all to find a handful, so after some of these the known pseudonyms are held in memory, 16
+    bytes each. Two people of one pseudonym would be one person everywhere else, too.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, key: Key) -> None:
+        self.connection = connection
+        self.key = key
+        self._joins = 0
+        self._known: _KnownKeys | None = None
+
+    def add_new(self, people: Sequence[tuple[str, str]], delivery_id: int, rows: int) -> int:
+        """Do what the function `add_new` does, given about how many rows the delivery has."""
+        if not people:
+            return 0
+        if rows > SMALL_ROWS or self._joins < JOINS:
+            self._joins += rows <= SMALL_ROWS
+            self.forget()
+            return add_new(self.connection, self.key, people, delivery_id)
+        customer_ids = _ids(self.connection, _named(people, delivery_id))
+        if self._known is None:
+            self._known = _KnownKeys(self.connection)
+        return _store(self.connection, self.key, self._known.add(self.key, customer_ids))
+
+    def forget(self) -> None:
+        """Read the known pseudonyms again when they are next needed."""
+        self._known = None
+
+
+class _KnownKeys:
+    """The pseudonyms of the warehouse, sorted, and those that were added since."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        halves = connection.execute(
+            "select ('0x' || customer_key[:16])::ubigint as high,"
+            " ('0x' || customer_key[17:])::ubigint as low"
+            " from raw.customer_pseudonyms order by all"
+        ).fetchnumpy()
+        self._high, self._low = halves["high"], halves["low"]
+        self._added: set[str] = set()
+
+    def add(self, key: Key, customer_ids: list[str]) -> list[str]:
+        """Return the ids whose pseudonym is not known, and know them from now on."""
+        new = []
+        for customer_id, pseudonym in zip(customer_ids, key.pseudonyms(customer_ids), strict=True):
+            if pseudonym not in self._added and not self._holds(pseudonym):
+                self._added.add(pseudonym)
+                new.append(customer_id)
+        return new
+
+    def _holds(self, pseudonym: str) -> bool:
+        high, low = int(pseudonym[:16], 16), int(pseudonym[16:], 16)
+        position = int(self._high.searchsorted(self._high.dtype.type(high)))
+        while position < len(self._high) and self._high[position] == high:
+            if self._low[position] == low:
+                return True
+            position += 1
+        return False
+
+
+def _named(people: Sequence[tuple[str, str]], delivery_id: int) -> str:
     named = " union all ".join(
         f"select {sql.name(column)} as customer_id from raw.{sql.name(entity)}"
         f" where _delivery_id = {delivery_id:d} and {sql.name(column)} is not null"
         for entity, column in people
     )
-    found = connection.execute(
-        f"select distinct customer_id from ({named})"
-        " anti join raw.customer_pseudonyms using (customer_id)"
-    )
-    return _store(connection, key, found.to_arrow_table()["customer_id"].to_pylist())
+    return f"select distinct customer_id from ({named})"
+
+
+def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
+    ids: list[str] = connection.execute(query).to_arrow_table()["customer_id"].to_pylist()
+    return ids
 
 
 def rekey(connection: duckdb.DuckDBPyConnection, key: Key) -> int:

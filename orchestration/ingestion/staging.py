@@ -11,6 +11,7 @@ from orchestration.ingestion import sql
 
 STAGED = "temp.main.staged_rows"
 REFUSED = "temp.main.refused_rows"
+PREPARED = "temp.main.prepared_rows"
 RESERVED = frozenset({"_row_number", "file_row_number"})
 """Column names that a file must not use."""
 
@@ -63,6 +64,11 @@ class Staging:
                 " row_text varchar)"
             )
         self.refused_is_empty = True
+
+    def drop(self) -> None:
+        """Give back what the last file holds of memory and disk."""
+        for table in (STAGED, REFUSED, PREPARED):
+            self.connection.execute(f"drop table if exists {table}")
 
     def open(self, columns: Sequence[str]) -> None:
         """Start a table of staged rows with text columns."""

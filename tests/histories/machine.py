@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import ClassVar
 
 from hypothesis import strategies as st
@@ -17,7 +18,7 @@ from hypothesis.stateful import (
 
 from .recording import Recording
 from .replay import Failure
-from .rows import DAYS, FIRST_DAY, rows
+from .rows import DAYS, FIRST_DAY, one_of_each, versions
 from .world import COUNTS, ENTITIES, File, World
 
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York")
@@ -27,17 +28,17 @@ COMPARISONS = 3
 _WEIGHTS = {"orders": 3, "order_lines": 3, "claims": 3, "products": 2, "merchants": 2}
 
 
-def _file(draw: st.DrawFn, feed: str, source: str, smallest: int = 1) -> File:
-    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
-    prefix = "" if source == "native" else f"{source}:"
-    name = draw(st.sampled_from("ab"))
-    return File(source, feed, dt, name, tuple(draw(rows(ENTITIES[feed], prefix, smallest))))
+_random = st.integers(0, 2**24).map(Random)
 
 
 @st.composite
 def beginnings(draw: st.DrawFn) -> list[File]:
-    """A file of every entity, so that there is something to change."""
-    return [_file(draw, feed, "native", smallest=3) for feed in ENTITIES]
+    """A file of every entity, with all things that the small world has."""
+    random = draw(_random)
+    return [
+        File("native", feed, FIRST_DAY, "first", one_of_each(entity, random))
+        for feed, entity in ENTITIES.items()
+    ]
 
 
 @st.composite
@@ -45,8 +46,12 @@ def files(draw: st.DrawFn) -> File:
     """A file of any entity, mostly of the native source."""
     feeds = [feed for feed in ENTITIES for _ in range(_WEIGHTS.get(feed, 1))]
     feed = draw(st.sampled_from(feeds))
-    source = draw(st.sampled_from(["native", "native", "native", "partner"]))
-    return _file(draw, feed, source)
+    source = draw(st.sampled_from(["native"] * 6 + ["partner"]))
+    prefix = "" if source == "native" else f"{source}:"
+    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
+    count = draw(st.integers(1, 3))
+    rows = versions(ENTITIES[feed], prefix, draw(_random), count)
+    return File(source, feed, dt, draw(st.sampled_from("abc")), rows)
 
 
 class Histories(RuleBasedStateMachine):
@@ -77,13 +82,17 @@ class Histories(RuleBasedStateMachine):
         self.world.deliver_all(files)
         self._run(data)
 
-    @rule(data=st.data(), files=st.lists(files(), max_size=2))
-    def correct(self, data: st.DataObject, files: list[File]) -> None:
+    @rule(
+        data=st.data(), files=st.lists(files(), max_size=2), count=st.integers(0, 2), random=_random
+    )
+    def correct(
+        self, data: st.DataObject, files: list[File], count: int, random: Random
+    ) -> None:
         """The same path with some of its rows and some new ones, beside other files."""
         old = data.draw(self._delivered())
-        kept = [row for row in old.rows if data.draw(st.booleans())]
+        kept = [row for row in old.rows if random.random() < 1 / 2]
         prefix = "" if old.source == "native" else f"{old.source}:"
-        new = data.draw(rows(ENTITIES[old.feed], prefix)) if data.draw(st.booleans()) else []
+        new = versions(ENTITIES[old.feed], prefix, random, count)
         if kept or new:
             self.world.deliver(replace(old, rows=(*kept, *new)))
         self.world.deliver_all(files)
@@ -168,7 +177,7 @@ class Histories(RuleBasedStateMachine):
         elif how == "some":
             self.world.run(data.draw(st.sets(st.sampled_from(self.names), min_size=1)))
         elif how == "fail":
-            failing = data.draw(st.sets(st.sampled_from(self.names), min_size=1, max_size=4))
+            failing = data.draw(st.sets(st.sampled_from(self.names), min_size=1, max_size=6))
             self.world.run(failure=Failure(frozenset(failing), data.draw(st.integers(1, 5))))
 
     @precondition(lambda self: self.comparisons < COMPARISONS)

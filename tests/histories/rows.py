@@ -1,6 +1,6 @@
 """Small worlds of values: rows of any entity of the raw contract, made to collide.
 
-An id column takes its values from one small space per column name, so lines find orders and
+Rows come from a `Random`, so a history draws one seed per file. An id column takes its values from one small space per column name, so lines find orders and
 claims find lines. Times crowd around midnight in the business zone. What the contract's checks
 refuse is dropped when it is delivered, as the loader would.
 """
@@ -8,9 +8,8 @@ refuse is dropped when it is delivered, as the loader would.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from random import Random
 from typing import Any
-
-from hypothesis import strategies as st
 
 from orchestration.ingestion.contract import Column, Entity
 
@@ -20,9 +19,14 @@ Row = tuple[Any, ...]
 FIRST_DAY = date(2021, 8, 1)
 DAYS = 3
 
-_IDS = {"order_id": 4, "line_id": 5, "claim_id": 4, "product_id": 3, "session_id": 2}
+REFUNDED = 3
+
+_IDS = {"order_id": 4, "line_id": 6, "claim_id": 6, "product_id": 3, "session_id": 2}
 _FEW = 2
 """Ids of a kind that is not named above."""
+
+_NULLS = {("claims", "line_id"): 6}
+"""How many of an id column's choices are null, other than one."""
 
 _VALUES: dict[str, tuple[Any, ...]] = {
     "currency_code": ("CNY", "CNY", "GBP"),
@@ -30,7 +34,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "right_code": (None, "R2", "R3", "R5", "R6", "R7"),
     "claim_type": (0, 3),
     "claim_status": (12, 14),
-    "refund_status": (3, 3, 1, None),
+    "refund_status": (REFUNDED, REFUNDED, 1, None),
     "city": ("上海", None),
     "freight_amount": (0, 100, 7),
     "order_status": (105, 5),
@@ -40,6 +44,8 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "promotion_platform_amount": (None,),
     "promotion_creator_amount": (None,),
 }
+_LATER = {"paid_at": "created_at", "ended_at": "started_at"}
+_DELAYS = (timedelta(), timedelta(seconds=1), timedelta(hours=8), timedelta(days=1))
 _AMOUNTS = (10_000, 0, 1, 333, 100_000_000)
 _COUNTS = (1, 0, 7)
 
@@ -54,10 +60,28 @@ def moments() -> tuple[datetime, ...]:
     return tuple((at + timedelta(seconds=s)).replace(tzinfo=None) for at in starts for s in seconds)
 
 
-def rows(entity: Entity, prefix: str, smallest: int = 1) -> st.SearchStrategy[list[Row]]:
-    """Up to four versions; the ids of another source than native carry its prefix."""
-    columns = [st.sampled_from(values(entity, column, prefix)) for column in entity.columns]
-    return st.lists(st.tuples(*columns), min_size=smallest, max_size=4)
+def versions(entity: Entity, prefix: str, random: Random, count: int) -> tuple[Row, ...]:
+    """Versions of random things; the ids of another source than native carry its prefix."""
+    return tuple(_version(entity, prefix, random, {}) for _ in range(count))
+
+
+def one_of_each(entity: Entity, random: Random) -> tuple[Row, ...]:
+    """One version of each native thing that the small world has."""
+    key = next(column for column in entity.columns if column.key)
+    return tuple(
+        _version(entity, "", random, {key.name: value}) for value in values(entity, key, "")
+    )
+
+
+def _version(entity: Entity, prefix: str, random: Random, given: dict[str, Any]) -> Row:
+    row = {c.name: random.choice(values(entity, c, prefix)) for c in entity.columns} | given
+    for later, earlier in _LATER.items():
+        if row.get(later) and row.get(earlier):
+            row[later] = row[earlier] + random.choice(_DELAYS)
+    if row.get("refund_status") == REFUNDED:
+        row["refunded_at"] = row["refunded_at"] or row["applied_at"]
+        row["refund_amount"] = row["refund_amount"] or 0
+    return tuple(row.values())
 
 
 def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
@@ -69,7 +93,7 @@ def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
     elif column.id or column.key or column.person:
         stem = column.name.removesuffix("_id")
         ids = tuple(f"{prefix}{stem}{n}" for n in range(_IDS.get(column.name, _FEW)))
-        return ids if column.required else (*ids, None)
+        return ids if column.required else (*ids, *[None] * _NULLS.get((entity.name, column.name), 1))
     elif column.enum:
         found = column.enum[:3]
     elif column.type == "timestamp":

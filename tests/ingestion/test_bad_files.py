@@ -81,6 +81,7 @@ def test_a_parquet_file_with_damaged_pages_is_rejected(
     monkeypatch.setattr("orchestration.ingestion.readers.DIRECT_BYTES", direct_bytes)
     damaged = parquet[:2000] + b"\xff" * 20_000 + parquet[22_000:]
     path = room.put(damaged, "damaged.parquet")
+    room.put('{"sums": {"product_id": 1}}', "damaged.parquet.manifest.json")
     good = room.put(parquet, "good.parquet")
     room.ingest()
     status, reason = room.status(path)

@@ -280,6 +280,14 @@ def test_a_file_that_is_still_written_to_waits_for_the_next_ingest(
     assert room.status(path)[0] == "loaded"
 
 
+def test_nothing_of_a_file_stays_in_the_session(room: Room) -> None:
+    threads = room.one("select current_setting('threads')")
+    room.products(GOOD, "bad")
+    room.ingest()
+    assert room.all("select table_name from duckdb_tables() where temporary") == []
+    assert room.one("select current_setting('threads')") == threads
+
+
 def test_progress_names_every_file(room: Room) -> None:
     from orchestration.ingestion.load import ingest
 

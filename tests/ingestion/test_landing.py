@@ -101,22 +101,52 @@ def test_a_name_that_is_not_utf8_is_recorded_escaped(room: Room) -> None:
     assert room.status(escaped) == ("rejected", "the file's name is not UTF-8")
 
 
-def test_a_feed_that_becomes_known_is_loaded(
-    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = room.put(FILE, source="shop", feed="goods")
-    room.ingest()
-    assert room.status(path)[0] == "rejected"
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a feed `goods` that a source `shop` delivers, without any mapping."""
     feed = tmp_path / "sources" / "shop" / "goods"
     feed.mkdir(parents=True)
     (feed.parent / "source.yml").write_text("{time_zone: UTC, currency_code: EUR}")
-    (feed / "products.sql").write_text("select * from delivered -- as it is\n")
     monkeypatch.setattr("orchestration.ingestion.sources.SOURCES_FOLDER", feed.parents[1])
+    return feed
+
+
+def test_a_feed_that_becomes_known_is_loaded(room: Room, shop: Path) -> None:
+    path = room.put(FILE, source="shop", feed="goods")
+    room.ingest()
+    assert room.status(path)[0] == "rejected"
+    (shop / "products.sql").write_text("select * from delivered -- as it is\n")
     room.ingest()
     assert room.status(path)[0] == "loaded"
     assert room.all("select product_id, merchant_id, source from raw.products") == [
         ("shop:p1", "shop:m1", "shop")
     ]
+
+
+@pytest.mark.parametrize(
+    ("mapping", "reason"),
+    [
+        ("select nonsense from delivered where", "shop/goods/products.sql does not fit the file: "),
+        ("select no_such_function(1) as product_id from delivered", "does not fit the file: "),
+        ("select *, product_id as shelf from delivered", "yields shelf, which the contract lacks"),
+        ("select * exclude (_row_number) from delivered", "does not yield _row_number"),
+        ("select * exclude (merchant_id) from delivered", "lacks the required column merchant_id"),
+        ("select * from delivered where product_id::bigint > 0", "shop/goods fails on the file: "),
+        ("select * from delivered where size > 0", "the file lacks the column size, which"),
+    ],
+)
+def test_a_mapping_that_fails_rejects_its_files_until_it_is_mended(
+    room: Room, shop: Path, mapping: str, reason: str
+) -> None:
+    (shop / "products.sql").write_text(mapping)
+    path = room.put(FILE, source="shop", feed="goods")
+    room.ingest()
+    status, found = room.status(path)
+    assert (status, reason in found) == ("rejected", True), found
+    assert room.ingest().unchanged == 1
+    (shop / "products.sql").write_text("select * replace ('p' as product_id) from delivered;")
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
 
 
 def test_a_delivered_file_lies_whole_in_its_place(room: Room, tmp_path: Path) -> None:

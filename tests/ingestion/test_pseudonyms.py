@@ -103,3 +103,19 @@ def test_a_rolled_back_delivery_leaves_no_pseudonym(
 
 def _fail(*_: object) -> None:
     raise RuntimeError
+
+
+def test_many_small_deliveries_find_who_is_known_without_a_join(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pseudonyms, "JOINS", 1)
+    put_orders(room, "c0", "c1")
+    room.ingest()
+    for number in range(1, 7):
+        put_orders(room, f"c{number - 1}", f"c{number}", f"c{number}", name=f"{number}.csv")
+    assert room.ingest().new_customers == 5
+    monkeypatch.setattr(pseudonyms, "SMALL_ROWS", 1)
+    put_orders(room, "c5", "c8", name="large.csv")
+    assert room.ingest().new_customers == 1
+    query = "select customer_id, count(*) from raw.customer_pseudonyms group by 1 order by 1"
+    assert room.all(query) == [(f"c{number}", 1) for number in (0, 1, 2, 3, 4, 5, 6, 8)]

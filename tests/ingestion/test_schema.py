@@ -63,7 +63,7 @@ def test_a_new_nullable_column_is_added_and_loaded(
     room.ingest()
     columns = load_contract()["products"].columns
     wider = with_products(Column("shelf", "bigint"), *columns)
-    monkeypatch.setattr("orchestration.ingestion.load.load_contract", lambda: wider)
+    monkeypatch.setattr("orchestration.ingestion.run.load_contract", lambda: wider)
     room.put(f"{PRODUCTS},shelf\n{GOOD},7\n", "b.csv")
     room.ingest()
     assert room.all("select _delivery_id, product_id, shelf from raw.products order by all") == [

@@ -1,0 +1,142 @@
+"""Several processes: one writer at a time, killed runs, and the served interface."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from orchestration.defs.launch import execute
+from orchestration.defs.ui import serve
+from orchestration.home import PROJECT, Home, UsageError
+from orchestration.lock import writer_lock
+from orchestration.publishing import read_generation
+
+from .small_landing import DAYS, deliver_day
+
+Spawn = Callable[..., "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def spawn() -> Iterator[Spawn]:
+    """Start an actor of `actors.py` in a process of its own; ended after the test."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(actor: str, *arguments: object) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, Path(__file__).with_name("actors.py"), actor, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.terminate()
+        process.communicate(timeout=90)
+
+
+def test_two_runs_at_once_both_end_well_one_after_the_other(
+    home: Home, spawn: Spawn, runs: Callable[[Home], list[dg.DagsterRun]]
+) -> None:
+    deliver_day(home, DAYS[1])
+    processes = [spawn("run", home.root), spawn("run", home.root)]
+    outputs = [process.communicate() for process in processes]
+    assert [process.returncode for process in processes] == [0, 0], outputs
+    assert sorted(out.split()[-1] for out, _ in outputs) == ["nothing_new", "published"]
+    assert any("waits for run" in out for out, _ in outputs)
+    assert [err for _, err in outputs] == ["", ""], "Dagster speaks on the terminal"
+    published = read_generation(home.published)
+    assert published is not None
+    assert published.generation_id == 2
+    assert [run.status for run in runs(home)[:2]] == [dg.DagsterRunStatus.SUCCESS] * 2
+
+
+def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
+    home: Home, spawn: Spawn, runs: Callable[[Home], list[dg.DagsterRun]]
+) -> None:
+    with writer_lock(home, "test"):
+        process = spawn("run", home.root)
+        assert process.stdout is not None
+        assert "waits for test" in process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert runs(home)[0].status == dg.DagsterRunStatus.STARTED
+    execute(home)
+    assert [run.status for run in runs(home)[:2]] == [
+        dg.DagsterRunStatus.SUCCESS,
+        dg.DagsterRunStatus.FAILURE,
+    ]
+
+
+def test_the_interface_shows_runs_of_the_command_and_leaves_nothing_behind(
+    home: Home, spawn: Spawn
+) -> None:
+    port = _free_port()
+    process = spawn("serve", home.root, port)
+    assert process.stdout is not None
+    assert f"http://127.0.0.1:{port}" in process.stdout.readline(), process.stderr
+    found = _ask(port, "{ runsOrError { ... on Runs { results { jobName status } } } }")
+    assert found["runsOrError"]["results"] == [{"jobName": "daily_refresh", "status": "SUCCESS"}]
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=90) == 0
+    assert not _processes_about(home)
+
+
+def test_a_port_that_is_taken_is_refused(home: Home) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with pytest.raises(UsageError, match="is taken"):
+            serve(home, taken.getsockname()[1])
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _ask(port: int, query: str) -> dict[str, Any]:
+    """Ask the interface's own API, until its code has been loaded."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{port}/graphql",
+        json.dumps({"query": query}).encode(),
+        {"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 (this machine)
+        data: dict[str, Any] = json.load(answer)["data"]
+    return data
+
+
+def _processes_about(home: Home, patience: float = 10) -> list[str]:
+    """Command lines that name the home; processes that are ending get a moment."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = []
+        for path in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                line = path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            except OSError:
+                continue
+            if str(home.root) in line:
+                found.append(line[:200])
+        if not found or time.monotonic() > deadline:
+            return found
+        time.sleep(0.2)
