@@ -43,6 +43,8 @@ class Pipeline:
         self.home = home
         self.status = status
         self.record = RunRecord(run_id, datetime.now(UTC))
+        self.is_partial = False
+        """Whether only a selection of the models was built, which is never published."""
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
 
@@ -55,6 +57,7 @@ class Pipeline:
         """Load every landed file whose content is new for its path; nothing counts yet."""
         from orchestration.ingestion import load
 
+        self._notice_restored_warehouse()
         with self._step("ingest"), connect(self.home) as connection:
             report = load.ingest(
                 self.home,
@@ -116,6 +119,9 @@ class Pipeline:
             if on_node:
                 on_node(node)
 
+        only_changes = self._has_built(fingerprint) and not full_refresh and not select
+        if not only_changes:
+            self._remember_built(None)  # seeds and views may change, and the build may fail
         with self._step("clone"):
             publishing.clone(self.home)
         with self._step("build"):
@@ -123,14 +129,17 @@ class Pipeline:
                 self.home,
                 select=select,
                 full_refresh=full_refresh,
-                only_changes=self._has_built(fingerprint) and not full_refresh and not select,
+                only_changes=only_changes,
                 on_node=report,
             )
         self._record_nodes(result)
         if result.failed:
             names = ", ".join(node.name for node in result.failed[:5])
             raise AuditError(f"{len(result.failed)} of the models and data tests failed: {names}")
-        if not select:
+        if select:
+            self.is_partial = True
+        else:
+            transform.drop_orphans(self.home)
             self._remember_built(fingerprint)
         return result
 
@@ -229,17 +238,30 @@ class Pipeline:
                 for node in broken:
                     self.record.failing_rows[node.name] = records.failing_rows(connection, node)
 
+    def _notice_restored_warehouse(self) -> None:
+        """Give a warehouse that lacks published changes, as a backup does, a new identity.
+
+        Its next changes would take numbers that the published marts have already seen.
+        """
+        published = publishing.read_generation(self.home.published)
+        if published is None or not self.home.warehouse.exists():
+            return
+        with connect(self.home) as connection:
+            if _raw_head(connection) < published.change_seq:
+                connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
+
     def _fingerprint(self) -> str:
         """All that decides what is built from the same raw rows.
 
-        Besides the code: the sources' time zones and currencies, and the key of the pseudonyms.
+        Besides the code: which warehouse it is, the sources' time zones and currencies, and the
+        key of the pseudonyms.
         """
         with connect(self.home) as connection:
             settings = connection.execute(_SETTINGS).fetchall()
         return hashlib.sha256(f"{transform.code_fingerprint()} {settings}".encode()).hexdigest()
 
     def _has_built(self, fingerprint: str) -> bool:
-        """Whether this code's views and seeds already stand in the warehouse."""
+        """Whether this code's views and seeds, and no other's, stand in the warehouse."""
         with connect(self.home) as connection:
             try:
                 row = connection.execute("select code_fingerprint from changes.built").fetchone()
@@ -247,10 +269,11 @@ class Pipeline:
                 return False
         return row is not None and row[0] == fingerprint
 
-    def _remember_built(self, fingerprint: str) -> None:
+    def _remember_built(self, fingerprint: str | None) -> None:
         with connect(self.home) as connection:
+            connection.execute("create schema if not exists changes")
             connection.execute(
-                "create or replace table changes.built as select $1 as code_fingerprint",
+                "create or replace table changes.built as select $1::varchar as code_fingerprint",
                 [fingerprint],
             )
 
@@ -327,13 +350,17 @@ def skip_reason(
 
 
 def audit_and_publish(pipeline: Pipeline) -> RunRecord:
-    """Audit the built clone and publish it, unless some model has not seen every change."""
+    """Audit the built clone and publish it; a selection of models is not published.
+
+    Raises:
+        AuditError: A critical audit failed, or a model has not seen every change.
+    """
+    if pipeline.is_partial:
+        publishing.drop_clone(pipeline.home)
+        return pipeline.finish("incomplete", "not published: only a selection was built")
     stale = transform.stale_models(pipeline.home, pipeline.home.marts_next)
     if stale:
-        publishing.drop_clone(pipeline.home)
-        return pipeline.finish(
-            "incomplete", f"not published: {len(stale)} models have not seen every change"
-        )
+        raise AuditError(f"{len(stale)} models have not seen every change: {', '.join(stale[:5])}")
     try:
         pipeline.audit_marts()
     finally:
@@ -357,6 +384,8 @@ def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> No
 
 _SETTINGS = """
 select source, time_zone, currency_code from raw.sources
+union all
+select 'warehouse', max(warehouse_id), null from raw.warehouse
 union all
 select 'customer key', max(key_id), null from raw.customer_pseudonyms
 order by all

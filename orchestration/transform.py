@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
     from dbt_common.events.base_types import EventMsg
 
+MARTS = "marts"
+"""Name of the database of the published tables."""
+CHANGES = "changes"
+"""Schema of the change logs, beside which these tables stand in it."""
+BOOKS = ("marks", "heads", "built")
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 
 
@@ -175,6 +180,30 @@ def restating_models(home: Home) -> dict[str, dict[str, Any]]:
     }
 
 
+def drop_orphans(home: Home) -> list[str]:
+    """Drop what models and seeds left behind that the project no longer has; return the names."""
+    nodes = [
+        node
+        for node in manifest(home)["nodes"].values()
+        if node["resource_type"] in ("model", "seed")
+    ]
+    dropped = []
+    for database, path in ((home.warehouse.stem, home.warehouse), (MARTS, home.marts_next)):
+        mine = [node for node in nodes if node["database"] == database]
+        expected = {(node["schema"], node["alias"]) for node in mine}
+        expected |= {(CHANGES, name) for name in (*BOOKS, *(node["name"] for node in mine))}
+        with duckdb.connect(str(path)) as connection:
+            for schema, name, kind in connection.execute(_RELATIONS).fetchall():
+                if (schema, name) in expected:
+                    continue
+                connection.execute(f'drop {kind} "{schema}"."{name}"')
+                if schema == CHANGES:
+                    for book in ("marks", "heads"):
+                        connection.execute(f"delete from {CHANGES}.{book} where model = $1", [name])
+                dropped.append(f"{database}.{schema}.{name}")
+    return dropped
+
+
 def stale_models(home: Home, marts: Path) -> list[str]:
     """Models that have not seen every change of an input, as `model <- input`.
 
@@ -201,6 +230,11 @@ def stale_models(home: Home, marts: Path) -> list[str]:
     return sorted(stale)
 
 
+_RELATIONS = """
+select table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end
+from information_schema.tables
+where table_catalog = current_database() and table_schema not in ('raw', 'meta')
+"""
 _HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
 _MARKS = (
     "select model, input, seq from changes.marks"

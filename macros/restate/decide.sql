@@ -44,7 +44,7 @@
         bool_or(
             marks.input is null
             or case
-                when expected.input = '@code' then marks.code <> {{ restate_code() }}
+                when expected.input = '@code' then marks.code <> ({{ restate_code() }})
                 else
                     expected.head is null
                     or marks.seq < expected.reset_seq
@@ -87,24 +87,23 @@
 
 
 {#-
-  SQL text of the model's fingerprint. For a model that reads raw it includes what the raw rows
-  don't say: the sources' time zones and currencies, and which key made the pseudonyms.
+  SQL text of the model's fingerprint: its code, the warehouse that it was built from, and, for a
+  model that reads raw, what the raw rows don't say: the sources' time zones and currencies, and
+  which key made the pseudonyms.
 -#}
 {% macro restate_code() -%}
-    {%- set fingerprint = local_md5(restate_text(graph.nodes[model.unique_id], [])) -%}
-    {%- set raw_inputs = [] -%}
+    {%- set raw = target.database ~ '.raw' -%}
+    '{{ local_md5(restate_text(graph.nodes[model.unique_id], [])) }}'
+    || coalesce((select max(warehouse_id) from {{ raw }}.warehouse), '')
     {%- for input in model.config.meta.restate.affected_by if restate_is_raw(input) -%}
-        {%- do raw_inputs.append(ref(input)) -%}
+        {%- if loop.first %}
+    || coalesce((
+        select string_agg(concat_ws(',', source, time_zone, currency_code), ';' order by source)
+        from {{ raw }}.sources
+    ), '')
+    || coalesce((select max(key_id) from {{ raw }}.customer_pseudonyms), '')
+        {%- endif -%}
     {%- endfor -%}
-    {%- if raw_inputs -%}
-        {%- set raw = raw_inputs[0].database ~ '.raw' -%}
-        '{{ fingerprint }}' || coalesce((
-            select string_agg(concat_ws(',', source, time_zone, currency_code), ';' order by source)
-            from {{ raw }}.sources
-        ), '') || coalesce((select max(key_id) from {{ raw }}.customer_pseudonyms), '')
-    {%- else -%}
-        '{{ fingerprint }}'
-    {%- endif -%}
 {%- endmacro %}
 
 

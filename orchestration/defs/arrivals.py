@@ -35,7 +35,7 @@ def is_subset(context: dg.AssetExecutionContext, project: Project) -> bool:
     assets, checks = context.run.asset_selection, context.run.asset_check_selection
     if not assets and not checks:
         return False
-    return not {spec.key for spec in project.assets.values()} <= set(assets or ())
+    return not set(project.tables) <= set(assets or ())
 
 
 def _touched(home: Home, delivered: Delivered) -> Iterator[dg.AssetMaterialization]:

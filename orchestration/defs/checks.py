@@ -51,8 +51,8 @@ def report_audits(
     if held:
         metadata["deliveries_held"] = held
     if failed:
-        lines = [f"- {found.severity}: {rule}: {found.observed}" for rule, found in failed[:LISTED]]
-        metadata["failed"] = dg.MetadataValue.md("\n".join(lines))
+        lines = [f"{found.severity}: {rule}: {found.observed}" for rule, found in failed[:LISTED]]
+        metadata["failed"] = "\n".join(lines)
     yield from report_check(
         context,
         spec,

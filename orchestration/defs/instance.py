@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import socket
 import sqlite3
@@ -70,13 +71,23 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     try:
-        with dg.DagsterInstance.get() as instance:
+        with _alone(home):
+            opened = dg.DagsterInstance.get()
+        with opened as instance:
             yield instance
     finally:
         if before is None:
             del os.environ["DAGSTER_HOME"]
         else:
             os.environ["DAGSTER_HOME"] = before
+
+
+@contextmanager
+def _alone(home: Home) -> Iterator[None]:
+    """Let one process at a time open the storage: two that make its tables at once fail."""
+    with (home.dagster / ".opening").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager

@@ -84,9 +84,9 @@ def _build(
 
 def _selection(context: dg.AssetExecutionContext, project: Project) -> str | None:
     """What dbt is to build; None for everything."""
-    chosen = {id_ for id_, s in project.assets.items() if s.key in context.selected_asset_keys}
-    if len(chosen) == len(project.assets):
+    if context.selected_asset_keys >= set(project.tables):
         return None
+    chosen = {id_ for id_, s in project.assets.items() if s.key in context.selected_asset_keys}
     chosen |= {
         id_
         for id_, check in project.checks.items()

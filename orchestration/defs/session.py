@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from orchestration import pipeline, publishing, transform
-from orchestration.home import Home
+from orchestration.home import AnxinError, Home
 from orchestration.ingestion import manifest
 from orchestration.ingestion.report import IngestReport
 from orchestration.lock import Holder, LockTimeoutError
@@ -27,6 +27,10 @@ UNATTENDED_WAIT = 1800.0
 """Seconds that a run which nobody watches waits for another writer before it tries again."""
 RETRIES = 2
 RETRY_SECONDS = 30.0
+
+
+class StepError(AnxinError):
+    """A step failed of an error whose text must not be kept."""
 
 
 @dataclass
@@ -174,7 +178,8 @@ def stage(context: dg.AssetExecutionContext) -> Iterator[RunSession]:
     """Give a step the run's session.
 
     A transient failure asks for another try with the pipeline still open; any other one ends
-    the pipeline, which frees the lock at once.
+    the pipeline, which frees the lock at once. Dagster keeps the text of errors, and foreign
+    ones may quote delivered values: these stay in `session.error` and, masked, in the log.
     """
     session: RunSession = context.resources.session
     try:
@@ -183,7 +188,10 @@ def stage(context: dg.AssetExecutionContext) -> Iterator[RunSession]:
         if is_transient(error) and context.retry_number < session.retries:
             raise dg.RetryRequested(session.retries, RETRY_SECONDS) from error
         session.close(error)
-        raise
+        if isinstance(error, AnxinError) or not isinstance(error, Exception):
+            raise
+        told = StepError(f"{type(error).__name__}; logs/anxin.jsonl says more")
+        raise told.with_traceback(error.__traceback__) from None
 
 
 def is_transient(error: BaseException) -> bool:

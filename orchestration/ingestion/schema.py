@@ -13,6 +13,8 @@ TAIL = (("source", "varchar"), ("_delivery_id", "bigint"), ("_row_number", "bigi
 
 BOOKS = """
 create schema if not exists raw;
+create table if not exists raw.warehouse (warehouse_id varchar);
+insert into raw.warehouse select uuid()::varchar where not exists (from raw.warehouse);
 create table if not exists raw.sources (
     source varchar, time_zone varchar, currency_code varchar
 );

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -13,9 +17,7 @@ import dagster as dg
 import pytest
 
 from orchestration.defs.instance import open_instance
-from orchestration.defs.launch import execute
-from orchestration.home import Home
-from orchestration.records import RunRecord
+from orchestration.home import PROJECT, Home
 
 from .small_landing import DAYS, deliver_day
 
@@ -28,20 +30,50 @@ def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name, raising=False)
 
 
+@dataclass(frozen=True)
+class First:
+    """A home that two processes ran at the same time, and what each of them printed."""
+
+    home: Home
+    outputs: list[tuple[str, str]]
+    codes: list[int]
+
+    @property
+    def published(self) -> dg.DagsterRun:
+        """The run that published."""
+        with open_instance(self.home) as instance:
+            (run,) = instance.get_runs(dg.RunsFilter(tags={"anxin/outcome": "published"}))
+        return run
+
+
 @pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, RunRecord]:
-    """A home after its first run, which published; not to be written to."""
+def first(tmp_path_factory: pytest.TempPathFactory) -> First:
+    """A home after its first two runs, begun at the same time; not to be written to."""
     home = Home(tmp_path_factory.mktemp("first") / "home").create()
     deliver_day(home, DAYS[0])
-    return home, execute(home)
+    processes = [start("run", home.root) for _ in range(2)]
+    outputs = [process.communicate(timeout=300) for process in processes]
+    return First(home, outputs, [process.returncode for process in processes])
 
 
 @pytest.fixture
-def home(first: tuple[Home, RunRecord], tmp_path: Path) -> Home:
-    """A home of one's own after its first run."""
+def home(first: First, tmp_path: Path) -> Home:
+    """A home of one's own in which the first day is published."""
     root = tmp_path / "home"
-    shutil.copytree(first[0].root, root)
+    shutil.copytree(first.home.root, root)
     return Home(root)
+
+
+def start(actor: str, *arguments: object) -> subprocess.Popen[str]:
+    """Start an actor of `actors.py` in a process of its own."""
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("ANXIN_")}
+    return subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("actors.py"), actor, *map(str, arguments)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**environment, "PYTHONPATH": str(PROJECT)},
+    )
 
 
 @pytest.fixture

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -19,13 +17,14 @@ import pytest
 
 from orchestration.defs.launch import execute
 from orchestration.defs.ui import serve
-from orchestration.home import PROJECT, Home, UsageError
+from orchestration.home import Home, UsageError
 from orchestration.lock import writer_lock
 from orchestration.publishing import read_generation
 
-from .small_landing import DAYS, deliver_day
+from .conftest import First, start
 
 Spawn = Callable[..., "subprocess.Popen[str]"]
+Runs = Callable[[Home], list[dg.DagsterRun]]
 
 
 @pytest.fixture
@@ -33,42 +32,34 @@ def spawn() -> Iterator[Spawn]:
     """Start an actor of `actors.py` in a process of its own; ended after the test."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(actor: str, *arguments: object) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, Path(__file__).with_name("actors.py"), actor, *map(str, arguments)],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": str(PROJECT)},
-        )
-        started.append(process)
-        return process
+    def started_actor(actor: str, *arguments: object) -> subprocess.Popen[str]:
+        started.append(start(actor, *arguments))
+        return started[-1]
 
-    yield start
+    yield started_actor
     for process in started:
         if process.poll() is None:
             process.terminate()
         process.communicate(timeout=90)
 
 
-def test_two_runs_at_once_both_end_well_one_after_the_other(
-    home: Home, spawn: Spawn, runs: Callable[[Home], list[dg.DagsterRun]]
-) -> None:
-    deliver_day(home, DAYS[1])
-    processes = [spawn("run", home.root), spawn("run", home.root)]
-    outputs = [process.communicate() for process in processes]
-    assert [process.returncode for process in processes] == [0, 0], outputs
-    assert sorted(out.split()[-1] for out, _ in outputs) == ["nothing_new", "published"]
-    assert any("waits for run" in out for out, _ in outputs)
-    assert [err for _, err in outputs] == ["", ""], "Dagster speaks on the terminal"
-    published = read_generation(home.published)
+def test_two_runs_at_once_both_end_well_one_after_the_other(first: First, runs: Runs) -> None:
+    assert first.codes == [0, 0], first.outputs
+    assert sorted(out.split()[-1] for out, _ in first.outputs) == ["nothing_new", "published"]
+    assert any("waits for run" in out for out, _ in first.outputs)
+    assert [run.status for run in runs(first.home)] == [dg.DagsterRunStatus.SUCCESS] * 2
+    published = read_generation(first.home.published)
     assert published is not None
-    assert published.generation_id == 2
-    assert [run.status for run in runs(home)[:2]] == [dg.DagsterRunStatus.SUCCESS] * 2
+    assert published.generation_id == 1
+
+
+def test_dagster_is_silent_where_the_command_speaks(first: First) -> None:
+    assert [err for _, err in first.outputs] == ["", ""]
+    assert "dagster" not in "".join(out for out, _ in first.outputs).lower()
 
 
 def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
-    home: Home, spawn: Spawn, runs: Callable[[Home], list[dg.DagsterRun]]
+    home: Home, spawn: Spawn, runs: Runs
 ) -> None:
     with writer_lock(home, "test"):
         process = spawn("run", home.root)
@@ -92,7 +83,10 @@ def test_the_interface_shows_runs_of_the_command_and_leaves_nothing_behind(
     assert process.stdout is not None
     assert f"http://127.0.0.1:{port}" in process.stdout.readline(), process.stderr
     found = _ask(port, "{ runsOrError { ... on Runs { results { jobName status } } } }")
-    assert found["runsOrError"]["results"] == [{"jobName": "daily_refresh", "status": "SUCCESS"}]
+    run = {"jobName": "daily_refresh", "status": "SUCCESS"}
+    assert found["runsOrError"]["results"] == [run, run]
+    found = _ask(port, "{ assetNodes { assetKey { path } } }")
+    assert {"assetKey": {"path": ["published_marts"]}} in found["assetNodes"]
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=90) == 0
     assert not _processes_about(home)

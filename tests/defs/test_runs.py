@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import threading
-import time
 from collections.abc import Callable
 from datetime import date
 
@@ -24,13 +23,22 @@ from orchestration.pipeline import AuditError
 from orchestration.publishing import pause, read_generation
 from orchestration.records import RunRecord
 
-from .conftest import Events
+from .conftest import Events, First
 from .small_landing import DAYS, deliver_day
 
 Runs = Callable[[Home], list[dg.DagsterRun]]
 ListEvents = Callable[..., Events]
 FCT_ORDERS = dg.AssetKey(["core", "fct_orders"])
 NATIVE_DELIVERIES = dg.AssetKey(["native", "deliveries"])
+
+
+@pytest.fixture(scope="module")
+def backfilled(first: First, tmp_path_factory: pytest.TempPathFactory) -> tuple[Home, RunRecord]:
+    """A home after a backfill of three dates."""
+    home = Home(tmp_path_factory.mktemp("backfilled") / "home")
+    shutil.copytree(first.home.root, home.root)
+    days = date.fromisoformat(DAYS[0]), date.fromisoformat(DAYS[2])
+    return home, execute(home, backfill=days, backfill_select="agg_sales_daily")
 
 
 def materialized(events: Events) -> list[tuple[dg.AssetKey, str | None]]:
@@ -47,40 +55,49 @@ def generation_id(home: Home) -> int:
 
 
 def test_a_run_publishes_and_is_on_record_as_a_run_of_the_job(
-    first: tuple[Home, RunRecord], runs: Runs
+    first: First,
 ) -> None:
-    home, record = first
-    (run,) = runs(home)
+    run = first.published
     assert (run.job_name, run.status) == ("daily_refresh", dg.DagsterRunStatus.SUCCESS)
-    assert run.run_id == record.run_id
-    assert run.tags["anxin/outcome"] == record.outcome == "published"
-    assert generation_id(home) == 1
+    published = read_generation(first.home.published)
+    assert published is not None
+    assert (published.generation_id, published.run_id) == (1, run.run_id)
 
 
 def test_a_run_materializes_raw_tables_models_and_the_published_marts(
-    first: tuple[Home, RunRecord], events: ListEvents
+    first: First, events: ListEvents
 ) -> None:
-    home, record = first
-    found = events(home, record.run_id)
+    found = events(first.home, first.published.run_id)
     keys = {key for key, _ in materialized(found)}
     assert {dg.AssetKey(["native", "orders"]), FCT_ORDERS, PUBLISHED} <= keys
     (orders,) = [e for e in found if e.asset_key == FCT_ORDERS and e.is_step_materialization]
     assert orders.step_materialization_data.materialization.metadata["dagster/row_count"].value == 3
 
 
-def test_a_run_records_only_the_dates_that_it_touched(
-    first: tuple[Home, RunRecord], events: ListEvents
+def test_a_run_of_the_whole_job_lets_later_ones_leave_out_views_and_seeds(
+    first: First, backfilled: tuple[Home, RunRecord], events: ListEvents
 ) -> None:
-    home, record = first
-    found = materialized(events(home, record.run_id))
+    view, seed = (
+        dg.AssetKey(["staging", "stg_native__orders"]),
+        dg.AssetKey(["seeds", "categories"]),
+    )
+    built = {key for key, _ in materialized(events(first.home, first.published.run_id))}
+    assert {view, seed, FCT_ORDERS} <= built
+    home, record = backfilled
+    built = {key for key, _ in materialized(events(home, record.run_id))}
+    assert FCT_ORDERS in built
+    assert not {view, seed} & built
+
+
+def test_a_run_records_only_the_dates_that_it_touched(first: First, events: ListEvents) -> None:
+    found = materialized(events(first.home, first.published.run_id))
     assert [(key, dt) for key, dt in found if dt] == [(NATIVE_DELIVERIES, DAYS[0])]
 
 
 def test_audits_and_data_tests_are_recorded_as_checks_that_passed(
-    first: tuple[Home, RunRecord], events: ListEvents
+    first: First, events: ListEvents
 ) -> None:
-    home, record = first
-    found = events(home, record.run_id, "ASSET_CHECK_EVALUATION")
+    found = events(first.home, first.published.run_id, "ASSET_CHECK_EVALUATION")
     verdicts = {
         (e.asset_check_evaluation_data.asset_key, e.asset_check_evaluation_data.check_name): (
             e.asset_check_evaluation_data.passed
@@ -92,9 +109,10 @@ def test_audits_and_data_tests_are_recorded_as_checks_that_passed(
     assert verdicts[PUBLISHED, "control_totals"]
 
 
-def test_no_personal_value_is_in_dagsters_history(first: tuple[Home, RunRecord]) -> None:
-    home, _ = first
-    history = b"".join(path.read_bytes() for path in home.dagster.rglob("*") if path.is_file())
+def test_no_personal_value_is_in_dagsters_history(first: First) -> None:
+    history = b"".join(
+        path.read_bytes() for path in first.home.dagster.rglob("*") if path.is_file()
+    )
     assert b"fct_orders" in history
     for value in (b"name-000001", b"phone-000001"):
         assert value not in history
@@ -165,6 +183,22 @@ def test_a_failed_critical_audit_fails_the_run_publishes_nothing_and_tells_why(
         pass
 
 
+def test_the_text_of_a_foreign_error_reaches_the_caller_but_not_dagsters_history(
+    home: Home, runs: Runs
+) -> None:
+    value = "-".join(["phone", "000001"])  # not in a line that a stack trace shows
+
+    def break_off(_holder: object) -> None:
+        raise ValueError(f"could not read {value}")
+
+    with writer_lock(home, "test"), pytest.raises(ValueError, match=value):
+        execute(home, on_wait=break_off)
+    assert runs(home)[0].status == dg.DagsterRunStatus.FAILURE
+    history = b"".join(path.read_bytes() for path in home.dagster.rglob("*") if path.is_file())
+    assert b"ValueError" in history
+    assert value.encode() not in history
+
+
 def test_a_run_that_may_not_wait_fails_with_the_name_of_the_other_writer(
     home: Home, runs: Runs, events: ListEvents
 ) -> None:
@@ -178,26 +212,31 @@ def test_a_run_that_may_not_wait_fails_with_the_name_of_the_other_writer(
 def test_a_run_that_nobody_watches_tries_again_after_a_transient_failure(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "RETRY_SECONDS", 0.5)
-    definitions = build_definitions(home, lambda: RunSession(home, wait=0, retries=20))
-    job = definitions.resolve_job_def("daily_refresh")
-    taken, done = threading.Event(), []
+    monkeypatch.setattr(sessions, "RETRY_SECONDS", 0.1)
+    taken, freed = threading.Event(), threading.Event()
+    waits: list[str] = []
 
     def hold() -> None:
         with writer_lock(home, "another writer"):
             taken.set()
-            time.sleep(1)
-            done.append(True)
+            freed.wait(60)
+
+    def told(holder: object) -> None:
+        waits.append(str(holder))
+        if len(waits) == 2:
+            freed.set()
 
     other = threading.Thread(target=hold)
     other.start()
-    taken.wait()
+    taken.wait(60)
+    definitions = build_definitions(
+        home, lambda: RunSession(home, wait=0.2, retries=20, on_wait=told)
+    )
     with open_instance(home) as instance:
-        result = job.execute_in_process(instance=instance)
+        result = definitions.resolve_job_def("daily_refresh").execute_in_process(instance=instance)
     other.join()
     assert result.success
     assert [event for event in result.all_events if event.is_step_up_for_retry]
-    assert done
 
 
 def test_only_what_may_pass_is_tried_again() -> None:
@@ -207,25 +246,13 @@ def test_only_what_may_pass_is_tried_again() -> None:
     assert not is_transient(ValueError("a bug"))
 
 
-@pytest.fixture(scope="module")
-def backfilled(
-    first: tuple[Home, RunRecord], tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Home, RunRecord]:
-    """A home after a backfill of three dates, one of which has got new files."""
-    home = Home(tmp_path_factory.mktemp("backfilled") / "home")
-    shutil.copytree(first[0].root, home.root)
-    deliver_day(home, DAYS[1])
-    days = date.fromisoformat(DAYS[0]), date.fromisoformat(DAYS[2])
-    return home, execute(home, backfill=days, backfill_select="agg_sales_daily")
-
-
 def test_a_backfill_of_three_dates_is_one_run_that_ends_green(
-    backfilled: tuple[Home, RunRecord], runs: Runs
+    backfilled: tuple[Home, RunRecord], first: First, runs: Runs
 ) -> None:
     home, record = backfilled
-    run, *earlier = runs(home)
-    assert (run.job_name, run.status) == ("backfill", dg.DagsterRunStatus.SUCCESS)
-    assert len(earlier) == 1
+    found = [(run.job_name, run.status) for run in runs(home)]
+    assert found[0] == ("backfill", dg.DagsterRunStatus.SUCCESS)
+    assert len(found) == 1 + len(runs(first.home))
     assert record.outcome == "published"
 
 
@@ -300,6 +327,7 @@ def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
 def test_a_wrong_request_is_refused_before_a_run_begins(
     home: Home, runs: Runs, options: dict[str, object], problem: str
 ) -> None:
+    before = runs(home)
     with pytest.raises(UsageError, match=problem):
         execute(home, **options)  # type: ignore[arg-type]
-    assert len(runs(home)) == 1
+    assert runs(home) == before

@@ -117,7 +117,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a changed code is not seen",
-        _in("decision", r"marks\.code <> ", "marks.code is null and '' <> "),
+        _in("decision", r"then marks\.code <> ", "then false and marks.code <> "),
     ),
     Mutation(
         "refunds are not mapped to the pay date",
@@ -132,7 +132,7 @@ MUTATIONS = (
     Mutation(
         "the log is numbered by the clock of deliveries",
         _in("first rebuild refresh", r"coalesce\(max\(seq\), 0\) \+ 1",
-            "(select coalesce(max(change_seq), 0) from warehouse.raw.change_events)"),
+            "count(*) * 0 + (select coalesce(max(change_seq), 0) from warehouse.raw.change_events)"),
     ),
     Mutation(
         "a requested range means the rows that are there",

@@ -183,7 +183,8 @@ class Pair:
         self.connection.execute(f"detach {name}")
 
     def back_up_warehouse(self) -> None:
-        """Copy the warehouse aside."""
+        """Copy the warehouse aside, in the place of an earlier copy."""
+        self.drop_backup()
         self.connection.execute("attach ':memory:' as backup")
         self.connection.execute("copy from database warehouse to backup")
 
@@ -194,7 +195,10 @@ class Pair:
         self.connection.execute("attach ':memory:' as warehouse")
         self.connection.execute("copy from database backup to warehouse")
         self.connection.execute("use warehouse")
-        self.connection.execute("detach backup")
+
+    def drop_backup(self) -> None:
+        """Forget the copy of the warehouse, if there is one."""
+        self.connection.execute("detach database if exists backup")
 
     def load_seed(self, name: str, version: int) -> None:
         """Put a seed's rows in place: all of them for version 0, else two thirds."""

@@ -25,8 +25,8 @@ _IDS = {"order_id": 4, "line_id": 6, "claim_id": 6, "product_id": 3, "session_id
 _FEW = 2
 """Ids of a kind that is not named above."""
 
-_NULLS = {("claims", "line_id"): 6}
-"""How many of an id column's choices are null, other than one."""
+_NULLS = {("claims", "line_id"): 6, ("orders", "paid_at"): 4}
+"""How many of a column's choices are null, where it is more than one."""
 
 _VALUES: dict[str, tuple[Any, ...]] = {
     "currency_code": ("CNY", "CNY", "GBP"),
@@ -45,18 +45,18 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "promotion_creator_amount": (None,),
 }
 _LATER = {"paid_at": "created_at", "ended_at": "started_at"}
-_DELAYS = (timedelta(), timedelta(seconds=1), timedelta(hours=8), timedelta(days=1))
+_DELAYS = (timedelta(), timedelta(), timedelta(seconds=1), timedelta(days=1))
 _AMOUNTS = (10_000, 0, 1, 333, 100_000_000)
 _COUNTS = (1, 0, 7)
 
 
 def moments() -> tuple[datetime, ...]:
-    """Times in UTC: on each day noon, and the last second before midnight in Shanghai and after."""
+    """Times in UTC: around each midnight in Shanghai."""
     starts = [
         datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(days=day)
         for day in range(DAYS)
     ]
-    seconds = (12 * 3600, 16 * 3600 - 1, 16 * 3600)
+    seconds = (16 * 3600 - 1, 16 * 3600)
     return tuple((at + timedelta(seconds=s)).replace(tzinfo=None) for at in starts for s in seconds)
 
 
@@ -86,6 +86,7 @@ def _version(entity: Entity, prefix: str, random: Random, given: dict[str, Any])
 
 def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
     """The values that a column takes; the simplest comes first."""
+    nulls = [None] * _NULLS.get((entity.name, column.name), 1)
     if column.name in _VALUES:
         found = _VALUES[column.name]
     elif column.personal:
@@ -93,7 +94,7 @@ def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
     elif column.id or column.key or column.person:
         stem = column.name.removesuffix("_id")
         ids = tuple(f"{prefix}{stem}{n}" for n in range(_IDS.get(column.name, _FEW)))
-        return ids if column.required else (*ids, *[None] * _NULLS.get((entity.name, column.name), 1))
+        return ids if column.required else (*ids, *nulls)
     elif column.enum:
         found = column.enum[:3]
     elif column.type == "timestamp":
@@ -109,4 +110,4 @@ def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
         found = ("甲", "乙")
     if column.required:
         return tuple(value for value in found if value is not None)
-    return found if None in found else (*found, None)
+    return found if None in found else (*found, *nulls)

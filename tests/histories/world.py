@@ -19,7 +19,7 @@ EVERYTHING_EACH = 3
 """Every such run also builds models that have nothing new to read; the others leave them alone."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class File:
     """One file as it is delivered: its place in the landing and its rows."""
 
@@ -33,6 +33,14 @@ class File:
     def path(self) -> str:
         """Relative to the landing."""
         return f"{self.source}/{self.feed}/dt={self.dt}/{self.name}.csv"
+
+    def __repr__(self) -> str:
+        """The path, and of each row what is not null."""
+        names = [column.name for column in ENTITIES[self.feed].columns]
+        rows = [
+            {n: v for n, v in zip(names, row, strict=True) if v is not None} for row in self.rows
+        ]
+        return f"File({self.path}: {rows})"
 
 
 @dataclass
@@ -65,7 +73,6 @@ class World:
         self.published: list[str] = []
         self._generation = 0
         self._runs = 0
-        self._has_backup = False
         self._key = 0
         COUNTS.histories += 1
 
@@ -73,8 +80,7 @@ class World:
         """Give up what was kept aside."""
         while self.published:
             self.pair.drop_generation(self.published.pop())
-        if self._has_backup:
-            self.pair.drop_generation("backup")
+        self.pair.drop_backup()
 
     # Deliveries
 
@@ -200,16 +206,11 @@ class World:
         self.pair.restore_marts(None)
 
     def restore_warehouse(self) -> None:
-        """Go back to the warehouse as it was last backed up, and back it up now if it never was.
+        """Put back the warehouse as it was when it was backed up, and run everything.
 
-        Generations of an abandoned future go with it, and a full run follows.
+        Generations of the marts that know more than the warehouse go with it.
         """
-        if not self._has_backup:
-            self.pair.back_up_warehouse()
-            self._has_backup = True
-            return
         self.pair.restore_warehouse()
-        self._has_backup = False
         for name, version in self.pair.code.seeds.items():
             self.pair.load_seed(name, version)
         pseudonyms.rekey(self.pair.connection, self.key)
