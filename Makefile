@@ -4,7 +4,7 @@
 # make ui     Dagster at 127.0.0.1 over what the demo made
 # make bench  time ingestion, as ratios
 # make soak   long random histories
-# make clean  remove what was set up and made
+# make clean  remove what was set up; the warehouse in var/ stays
 
 # The first Python from 3.11 to 3.13; name another with `make PYTHON=...`.
 IS_SUPPORTED = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))'
@@ -39,7 +39,7 @@ soak: .venv/.ready
 	$(BIN)/python -m pytest -m soak
 
 clean:
-	rm -rf .venv var target logs *.egg-info
+	rm -rf .venv target logs *.egg-info
 
 # uv when it is there, otherwise venv and pip; the lock holds the hashes of all packages.
 .venv/.ready: requirements.lock pyproject.toml

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import duckdb
 import typer
 
 from orchestration import console
@@ -226,6 +227,9 @@ def _errors() -> Iterator[None]:
     except AnxinError as error:
         typer.echo(f"anxin: {error}", err=True)
         sys.exit(error.exit_code)
+    except (duckdb.Error, OSError) as error:
+        typer.echo(f"anxin: {error}", err=True)
+        sys.exit(1)
     except KeyboardInterrupt:
         typer.echo("anxin: interrupted; the next run goes on from here", err=True)
         sys.exit(130)

@@ -26,7 +26,8 @@ BACKUPS = 5
 
 _LOGGER = "orchestration"
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+_QUOTED = re.compile(r"""['"].*['"]""")
+"""From the first quote to the last: a quoted value may hold quotes itself."""
 
 _run_id: ContextVar[str | None] = ContextVar("anxin_run_id", default=None)
 _delivery_id: ContextVar[int | None] = ContextVar("anxin_delivery_id", default=None)
@@ -114,7 +115,7 @@ def _described(error: BaseException | None) -> list[dict[str, Any]]:
         chain.append(
             {
                 "type": type(error).__name__,
-                "message": str(error) if isinstance(error, AnxinError) else _masked(error),
+                "message": str(error) if isinstance(error, AnxinError) else masked(error),
                 "at": [f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in frames],
             }
         )
@@ -122,10 +123,9 @@ def _described(error: BaseException | None) -> list[dict[str, Any]]:
     return chain
 
 
-def _masked(error: BaseException) -> str:
-    """The first line of a foreign message, its quoted parts masked."""
-    first = str(error).partition("\n")[0]
-    return _QUOTED.sub("'…'", first)
+def masked(message: object) -> str:
+    """The first line of a foreign message without what it quotes, maybe a delivered value."""
+    return _QUOTED.sub("'…'", str(message).strip().partition("\n")[0])
 
 
 class _LogFile(RotatingFileHandler):

@@ -246,7 +246,7 @@ def _global_arguments(home: Home) -> list[str]:
     return [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
-        *("--quiet", "--no-use-colors", "--no-print"),
+        *("--log-level", "none", "--log-level-file", "info", "--no-print"),
     ]
 
 

@@ -108,8 +108,8 @@
 
 
 {#-
-  All text that decides what a node builds: its code, columns and hooks, the project's macros
-  that it calls, its seeds and its staging views. Other restating models are not part of it:
+  All text that decides what a node builds: its code and columns, the project's macros that it
+  calls, the strategy among them, its seeds and its staging views. Other restating models are not part of it:
   their logs tell when they were rebuilt.
 -#}
 {% macro restate_text(node, seen) %}
@@ -117,7 +117,9 @@
     {%- for column in node.columns.values() -%}
         {%- do parts.append(column.name ~ ' ' ~ (column.data_type or '')) -%}
     {%- endfor -%}
-    {%- do parts.append(restate_macro_text(node.depends_on.macros, seen)) -%}
+    {%- set macros = node.depends_on.macros
+        + ['macro.' ~ project_name ~ '.get_incremental_restate_sql'] -%}
+    {%- do parts.append(restate_macro_text(macros, seen)) -%}
     {%- for parent_id in node.depends_on.nodes | sort if parent_id in graph.nodes -%}
         {%- set parent = graph.nodes[parent_id] -%}
         {%- if parent_id not in seen and parent.config.materialized in ('view', 'seed') -%}

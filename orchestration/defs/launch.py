@@ -18,7 +18,7 @@ from orchestration.defs.arrivals import DATES
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import cheap_history, command_tags, end_dead_runs, open_instance
 from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH, console
-from orchestration.defs.project import PUBLISHED, read_project
+from orchestration.defs.project import read_project
 from orchestration.defs.session import RunSession
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
@@ -42,7 +42,7 @@ def execute(
     Args:
         home: The home to run in; made if absent.
         job: Name of the job.
-        select: Build only these models (dbt selection).
+        select: Build only these models (dbt selection); they are not published.
         full_refresh: Rebuild every model from raw.
         backfill: First and last business date to build again; the job is then `backfill`.
         backfill_select: Names of the models that the range is built again in, by default all.
@@ -53,7 +53,9 @@ def execute(
     Raises:
         AuditError: A critical audit failed; nothing was published.
         LockTimeoutError: Another writer was at work for longer than `wait`.
-        UsageError: The dates of the backfill are no range of delivery dates.
+        UsageError: The dates of the backfill are no range of delivery dates, or the selection
+            names no model.
+        KeyboardInterrupt: The run was interrupted; the next one goes on from there.
     """
     home.create()
     run_id = str(uuid.uuid4())
@@ -69,7 +71,7 @@ def execute(
         purpose=BACKFILL if backfill else "run",
     )
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
-    with _quiet(), cheap_history(), open_instance(home) as instance:
+    with _quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
         definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -77,11 +79,11 @@ def execute(
             run_id=run_id,
             tags=tags,
             run_config=console("CRITICAL"),
-            asset_selection=_selected(home, definitions, select) if select else None,
+            asset_selection=_selected(home, select) if select else None,
             raise_on_error=False,
         )
-    if not result.success:
-        _fail(session, result, job)
+        if not result.success:
+            _fail(session, result, job)
     return session.record or _bare_record(run_id, job)
 
 
@@ -98,6 +100,15 @@ def _quiet() -> Iterator[None]:
         root.removeHandler(nobody)
 
 
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Turn Dagster's own interruption back into the one that every command understands."""
+    try:
+        yield
+    except dg.DagsterExecutionInterruptedError as error:
+        raise KeyboardInterrupt from error
+
+
 def _range_tags(first: date, last: date) -> dict[str, str]:
     for day in (first, last):
         if not DATES.has_partition_key(day.isoformat()):
@@ -110,7 +121,7 @@ def _range_tags(first: date, last: date) -> dict[str, str]:
     }
 
 
-def _selected(home: Home, definitions: dg.Definitions, select: str) -> list[dg.AssetKey]:
+def _selected(home: Home, select: str) -> list[dg.AssetKey]:
     """The assets of a run that builds some models only; it loads what has landed all the same."""
     project = read_project(home)
     chosen = {
@@ -118,7 +129,7 @@ def _selected(home: Home, definitions: dg.Definitions, select: str) -> list[dg.A
     }
     if not chosen:
         raise UsageError(f"the selection {select!r} names no model")
-    return sorted({*chosen, PUBLISHED})
+    return sorted(chosen)
 
 
 def _fail(session: RunSession, result: Any, job: str) -> None:  # noqa: ANN401
@@ -127,11 +138,10 @@ def _fail(session: RunSession, result: Any, job: str) -> None:  # noqa: ANN401
     if error is None:
         failed = [e for e in result.all_events if e.is_failure]
         error = AnxinError(failed[0].message if failed else f"{job} failed")
-    if isinstance(error, dg.DagsterExecutionInterruptedError):
-        raise KeyboardInterrupt from error
-    known = session.record.message if session.record else None
-    own = str(error) if isinstance(error, AnxinError) else alerts.UNKNOWN
-    alerts.notify_failure(result.run_id, job, known or own)
+    if isinstance(error, Exception):  # who interrupts a run knows about it
+        known = session.record.message if session.record else None
+        own = str(error) if isinstance(error, AnxinError) else alerts.UNKNOWN
+        alerts.notify_failure(result.run_id, job, known or own)
     raise error
 
 

@@ -133,9 +133,11 @@ class RunSession:
 
 def _end_partial(pipe: Pipeline, *, is_built: bool) -> None:
     """End a run whose selection left out the publishing."""
-    if is_built:
+    if pipe.is_partial:
+        pipeline.audit_and_publish(pipe)  # says that a selection is not published
+    elif is_built:
         publishing.drop_clone(pipe.home)
-        pipe.finish("incomplete", "not published: the selection leaves published_marts out")
+        pipe.finish("audited", "not published: published_marts was not selected")
     else:
         pipe.finish("ingested", "all that has landed is loaded; the next run builds from it")
 

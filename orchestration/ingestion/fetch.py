@@ -94,10 +94,10 @@ def _compare(
 ) -> Fetched | None:
     """Return a result if the latest delivery of the path stands for what lies there now.
 
-    A rejected file gets another chance once the feed's SQL or the contract is another one, a
-    held file once its sidecar is.
+    It doesn't once the feed's SQL or the contract is another one, for then the same file gives
+    other rows; a held file is also looked at again once its sidecar is another one.
     """
-    if known.status == "rejected" and known.mapping_sha256 != fingerprint:
+    if known.mapping_sha256 != fingerprint:
         return None
     if known.status == "held" and known.sidecar_sha256 != (sidecar and sidecar.sha256):
         return None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from orchestration.home import AnxinError
+from orchestration.log import masked
 from orchestration.quality.contract import hidden_columns
 from orchestration.quality.results import SAMPLE_SIZE, AuditResult
 
@@ -194,9 +194,7 @@ def _error(information: dict[str, Any] | None) -> str | None:
     reports = [information, *(item for item in information.values() if isinstance(item, dict))]
     for report in reports:
         if report.get("raised_exception"):
-            lines = str(report.get("exception_message") or "unknown").strip().splitlines()
-            # the database quotes the value that it could not read
-            message = re.sub(r"'[^']*'|\"[^\"]*\"", "'…'", lines[0])
+            message = masked(report.get("exception_message") or "unknown")
             return f"the check itself failed: {message[:200]}"
     return None
 

@@ -18,8 +18,7 @@ import pytest
 
 from orchestration.defs.instance import open_instance
 from orchestration.home import PROJECT, Home
-
-from .small_landing import DAYS, deliver_day
+from tests.small_landing import DAYS, deliver_day
 
 Events = list[dg.DagsterEvent]
 

@@ -75,6 +75,20 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
     ]
 
 
+def test_an_interrupted_run_ends_as_an_interruption_and_frees_the_lock(
+    home: Home, spawn: Spawn, runs: Runs
+) -> None:
+    with writer_lock(home, "test"):
+        process = spawn("run", home.root)
+        assert process.stdout is not None
+        assert "waits for test" in process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGINT
+    assert "KeyboardInterrupt" in errors.splitlines()[-1]
+    assert runs(home)[0].status == dg.DagsterRunStatus.FAILURE
+
+
 def test_the_interface_shows_runs_of_the_command_and_leaves_nothing_behind(
     home: Home, spawn: Spawn
 ) -> None:

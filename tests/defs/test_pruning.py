@@ -12,8 +12,7 @@ from orchestration.defs.instance import open_instance
 from orchestration.defs.launch import execute
 from orchestration.defs.pruning import prune, retention
 from orchestration.home import Home, UsageError
-
-from .small_landing import DAYS
+from tests.small_landing import DAYS
 
 
 def delivered(instance: dg.DagsterInstance) -> list[str | None]:

@@ -22,9 +22,9 @@ from orchestration.lock import LockTimeoutError, writer_lock
 from orchestration.pipeline import AuditError
 from orchestration.publishing import pause, read_generation
 from orchestration.records import RunRecord
+from tests.small_landing import DAYS, deliver_day
 
 from .conftest import Events, First
-from .small_landing import DAYS, deliver_day
 
 Runs = Callable[[Home], list[dg.DagsterRun]]
 ListEvents = Callable[..., Events]

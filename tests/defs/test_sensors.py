@@ -9,8 +9,7 @@ import pytest
 
 from orchestration.defs.sensors import fingerprint, landing_sensor
 from orchestration.home import Home
-
-from .small_landing import DAYS, put
+from tests.small_landing import DAYS, put
 
 MERCHANT: list[dict[str, object]] = [
     {"merchant_id": "m1", "merchant_type": "brand", "updated_at": "2021-07-01T00:00:00Z"}
