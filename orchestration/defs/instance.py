@@ -71,7 +71,7 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     try:
-        with _alone(home):
+        with alone(home):
             opened = dg.DagsterInstance.get()
         with opened as instance:
             yield instance
@@ -83,9 +83,10 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
 
 
 @contextmanager
-def _alone(home: Home) -> Iterator[None]:
-    """Let one process at a time open the storage: two that make its tables at once fail."""
-    with (home.dagster / ".opening").open("w") as file:
+def alone(home: Home) -> Iterator[None]:
+    """Let one process at a time make what all share: Dagster's tables, dbt's manifest."""
+    home.dagster.mkdir(parents=True, exist_ok=True)
+    with (home.dagster / ".making").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 

@@ -17,6 +17,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration import transform
+from orchestration.defs.instance import alone
 from orchestration.home import Home
 
 OWNERS = ["team:data-engineering"]
@@ -82,6 +83,9 @@ def read_project(home: Home) -> Project:
 
 def _manifest(home: Home) -> dict[str, Any]:
     """Read the manifest; a run of another process may just be writing it."""
+    if not (home.dbt_target / "manifest.json").exists():
+        with alone(home):
+            return transform.manifest(home)
     deadline = time.monotonic() + _READ_SECONDS
     while True:
         try:

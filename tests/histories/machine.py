@@ -86,9 +86,7 @@ class Histories(RuleBasedStateMachine):
     @rule(
         data=st.data(), files=st.lists(files(), max_size=2), count=st.integers(0, 2), random=_random
     )
-    def correct(
-        self, data: st.DataObject, files: list[File], count: int, random: Random
-    ) -> None:
+    def correct(self, data: st.DataObject, files: list[File], count: int, random: Random) -> None:
         """The same path with some of its rows and some new ones, beside other files."""
         old = data.draw(self._delivered())
         kept = [row for row in old.rows if random.random() < 1 / 2]
@@ -167,9 +165,15 @@ class Histories(RuleBasedStateMachine):
             self.world.lose_marts()
         self._run(data)
 
-    @rule()
-    def restore_warehouse(self) -> None:
+    @rule(data=st.data())
+    def restore_warehouse(self, data: st.DataObject) -> None:
         self.world.restore_warehouse()
+        self._run(data)
+
+    @rule(data=st.data())
+    def remove_branch(self, data: st.DataObject) -> None:
+        self.world.remove_branch(data.draw(st.sampled_from(self.names)))
+        self._run(data)
 
     # What runs
 

@@ -52,14 +52,9 @@ def _commit_marks_early(model: Model) -> Model:
     """Put the marks into a transaction of their own, before the rows."""
     begin, affected, *middle, end, commit = model.statements["refresh"]
     assert bare(commit).lower() == "commit"
-    at = end.index("delete from " + model_database(model) + ".changes.marks")
+    at = end.index("delete from " + model.database + ".changes.marks")
     refresh = (begin, affected, end[at:], commit, begin, *middle, end[:at], commit)
     return replace(model, statements={**model.statements, "refresh": refresh})
-
-
-def model_database(model: Model) -> str:
-    """Name of the database that a model stands in."""
-    return model.relation.split(".")[0].strip('"')
 
 
 MUTATIONS = (
@@ -100,8 +95,11 @@ MUTATIONS = (
     ),
     Mutation(
         "the span of a version is too short",
-        _in("refresh", r"attributed_at >= spans\.valid_from or not spans\.has_earlier",
-            "attributed_at >= spans.valid_from"),
+        _in(
+            "refresh",
+            r"attributed_at >= spans\.valid_from or not spans\.has_earlier",
+            "attributed_at >= spans.valid_from",
+        ),
     ),
     Mutation(
         "a version governs from after its start",
@@ -121,18 +119,27 @@ MUTATIONS = (
     ),
     Mutation(
         "refunds are not mapped to the pay date",
-        _in("refresh", r"select refunded_date from changes union all select paid_date from changes",
-            "select refunded_date from changes"),
+        _in(
+            "refresh",
+            r"select refunded_date from changes union all select paid_date from changes",
+            "select refunded_date from changes",
+        ),
     ),
     Mutation(
         "placed orders are not mapped to the day of creation",
-        _in("refresh", r"select created_date from changes union all select paid_date from changes",
-            "select paid_date from changes"),
+        _in(
+            "refresh",
+            r"select created_date from changes union all select paid_date from changes",
+            "select paid_date from changes",
+        ),
     ),
     Mutation(
         "the log is numbered by the clock of deliveries",
-        _in("first rebuild refresh", r"coalesce\(max\(seq\), 0\) \+ 1",
-            "count(*) * 0 + (select coalesce(max(change_seq), 0) from warehouse.raw.change_events)"),
+        _in(
+            "first rebuild refresh",
+            r"coalesce\(max\(seq\), 0\) \+ 1",
+            "count(*) * 0 + (select coalesce(max(change_seq), 0) from warehouse.raw.change_events)",
+        ),
     ),
     Mutation(
         "a requested range means the rows that are there",

@@ -8,9 +8,9 @@ replay puts the current ones in their place.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -29,7 +29,7 @@ SOURCES = {"native": ("Asia/Shanghai", "CNY"), "partner": ("Europe/London", "GBP
 _COMMENTS = re.compile(r"/\*.*?\*/|--[^\n]*|\s+", re.DOTALL)
 _TEMPORARY = re.compile(r"__dbt_tmp\d{14,}")
 _READING = re.compile(r"(select|with|describe|show|pragma)\b", re.IGNORECASE)
-_FINGERPRINT = re.compile(r"marks\.code <> '([0-9a-f]{32})'")
+_FINGERPRINT = re.compile(r"marks\.code <> \(?\s*'([0-9a-f]{32})'")
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Model:
     seeds: tuple[str, ...] = field(repr=False)
     decision: str = field(repr=False)
     statements: dict[str, tuple[str, ...]] = field(repr=False)
+
+    @property
+    def database(self) -> str:
+        """Name of the database that the model stands in."""
+        return self.relation.split(".")[0].strip('"')
 
     @property
     def fingerprint(self) -> str:
@@ -78,20 +83,13 @@ class Recording:
         """Return the model of that name."""
         return next(model for model in self.models if model.name == name)
 
-    def mutated(self, change: Callable[[str, str, str], str]) -> Recording:
-        """Return a copy whose statements went through change(model, mode, statement)."""
-        models = [
-            replace(
-                model,
-                decision=change(model.name, "decision", model.decision),
-                statements={
-                    mode: tuple(change(model.name, mode, text) for text in texts)
-                    for mode, texts in model.statements.items()
-                },
-            )
-            for model in self.models
-        ]
-        return replace(self, models=tuple(models))
+    def branch(self, name: str) -> tuple[Model, ...]:
+        """Return a model and all that hangs on it."""
+        names = {name}
+        for model in self.models:
+            if names & set(model.inputs):
+                names.add(model.name)
+        return tuple(model for model in self.models if model.name in names)
 
 
 def prepare_raw(connection: duckdb.DuckDBPyConnection) -> None:

@@ -29,7 +29,9 @@ class Code:
         state = [self.models.get(model.name, 0), *(self.seeds.get(s, 0) for s in model.seeds)]
         if not any(state):
             return model.fingerprint
-        return hashlib.md5(f"{model.fingerprint}{state}".encode(), usedforsecurity=False).hexdigest()
+        return hashlib.md5(
+            f"{model.fingerprint}{state}".encode(), usedforsecurity=False
+        ).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,7 @@ class Pair:
         self.connection.execute("drop schema if exists warehouse.changes cascade")
         for (table,) in self.rows(_RAW_TABLES):
             self.connection.execute(f"delete from raw.{table}")
+        self.connection.execute("insert into raw.warehouse select uuid()::varchar")
         for source, settings in SOURCES.items():
             self.connection.execute("insert into raw.sources values (?, ?, ?)", [source, *settings])
         self.restore_marts(None)
@@ -143,7 +146,7 @@ class Pair:
 
     def stale(self) -> list[str]:
         """Inputs that a model has not read to their end, as `model <- input`."""
-        raw_head = self.value(_RAW_HEAD)
+        raw_head = self.raw_head()
         heads = dict(self.rows(_HEADS))
         marks = {(model, name): seq for model, name, seq in self.rows(_MARKS)}
         return [
@@ -153,6 +156,10 @@ class Pair:
             for head in [raw_head if name.startswith("stg_") else heads.get(name)]
             if head is None or marks.get((model.name, name)) != head
         ]
+
+    def raw_head(self) -> int:
+        """The clock of change."""
+        return int(self.value(_RAW_HEAD))
 
     def heads(self) -> dict[str, int]:
         """The newest entry of every model's change log."""
@@ -200,6 +207,14 @@ class Pair:
         """Forget the copy of the warehouse, if there is one."""
         self.connection.execute("detach database if exists backup")
 
+    def forget_model(self, model: Model) -> None:
+        """Drop a model that the project no longer has, with its log, as the pipeline does."""
+        changes = f"{model.database}.changes"
+        self.connection.execute(f"drop table if exists {model.relation}")
+        self.connection.execute(f"drop table if exists {changes}.{model.name}")
+        for book in ("marks", "heads"):
+            self.connection.execute(f"delete from {changes}.{book} where model = '{model.name}'")
+
     def load_seed(self, name: str, version: int) -> None:
         """Put a seed's rows in place: all of them for version 0, else two thirds."""
         relation = f'"warehouse"."seeds"."{name}"'
@@ -231,7 +246,7 @@ class Pair:
             "select coalesce(max(change_seq), 0) from raw.recompute_requests"
         )
         marks = dict(self.rows(f"select input, seq from ({_MARKS}) where model = '{model.name}'"))
-        raw_head = self.value(_RAW_HEAD)
+        raw_head = self.raw_head()
         return all(
             seq == (raw_head if name.startswith("stg_") else heads.get(name))
             for name, seq in marks.items()

@@ -62,7 +62,7 @@ class World:
 
     Attributes:
         files: By delivery id, what was delivered.
-        published: Names of the kept generations of the marts, the newest last.
+        published: The kept generations of the marts, the newest last: name and clock of change.
     """
 
     def __init__(self, recording: Recording, truth: Recording | None = None) -> None:
@@ -70,7 +70,7 @@ class World:
         self.truth = truth or recording
         self.pair = _pair(recording, "history")
         self.files: dict[int, File] = {}
-        self.published: list[str] = []
+        self.published: list[tuple[str, int]] = []
         self._generation = 0
         self._runs = 0
         self._key = 0
@@ -79,7 +79,7 @@ class World:
     def close(self) -> None:
         """Give up what was kept aside."""
         while self.published:
-            self.pair.drop_generation(self.published.pop())
+            self.pair.drop_generation(self.published.pop()[0])
         self.pair.drop_backup()
 
     # Deliveries
@@ -161,9 +161,7 @@ class World:
 
     # Runs and files
 
-    def run(
-        self, selection: Collection[str] | None = None, failure: Failure | None = None
-    ) -> Ran:
+    def run(self, selection: Collection[str] | None = None, failure: Failure | None = None) -> Ran:
         """Run models; only a planned failure or an input without a table may stop one."""
         self._runs += 1
         ran = self.pair.run(selection, failure, leave_idle=self._runs % EVERYTHING_EACH != 0)
@@ -190,33 +188,38 @@ class World:
         if self.pair.stale():
             return
         self._generation += 1
-        self.published.append(f"generation_{self._generation}")
-        self.pair.copy_marts(self.published[-1])
+        self.published.append((f"generation_{self._generation}", self.pair.raw_head()))
+        self.pair.copy_marts(self.published[-1][0])
         while len(self.published) > KEPT_GENERATIONS:
-            self.pair.drop_generation(self.published.pop(0))
+            self.pair.drop_generation(self.published.pop(0)[0])
 
     def roll_back(self, generations: int) -> None:
-        """Go back to the published marts, or to an older generation of them."""
+        """Go back to the published marts, or to an older generation of them, or to none."""
         for _ in range(min(generations, len(self.published) - 1)):
-            self.pair.drop_generation(self.published.pop())
-        self.pair.restore_marts(self.published[-1])
+            self.pair.drop_generation(self.published.pop()[0])
+        self.pair.restore_marts(self.published[-1][0] if self.published else None)
 
     def lose_marts(self) -> None:
         """Lose the marts altogether."""
         self.pair.restore_marts(None)
 
     def restore_warehouse(self) -> None:
-        """Put back the warehouse as it was when it was backed up, and run everything.
+        """Put back the warehouse as it was when it was backed up, and drop the clone.
 
-        Generations of the marts that know more than the warehouse go with it.
+        A warehouse that lacks published changes gets a new identity, as the pipeline gives it.
         """
         self.pair.restore_warehouse()
         for name, version in self.pair.code.seeds.items():
             self.pair.load_seed(name, version)
         pseudonyms.rekey(self.pair.connection, self.key)
-        while self.published:
-            self.pair.drop_generation(self.published.pop())
-        self.run_all()
+        self.roll_back(0)
+        if self.published and self.pair.raw_head() < self.published[-1][1]:
+            self.pair.connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
+
+    def remove_branch(self, name: str) -> None:
+        """Remove a model and all that hangs on it, and take it back into the project."""
+        for model in self.recording.branch(name):
+            self.pair.forget_model(model)
 
     def drop_table(self, model: Model) -> None:
         """Lose one model's table by hand."""
