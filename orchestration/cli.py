@@ -169,6 +169,25 @@ def release(
 
 
 @app.command()
+def reject(
+    delivery_id: Annotated[int, typer.Argument(help="A held or accepted delivery.")],
+    reason: Annotated[str, typer.Option(help="Why, and who says so; kept with the event.")],
+    wait: Wait = None,
+) -> None:
+    """Refuse a delivery for good: its rows no longer count from the next run on."""
+    from orchestration import pipeline
+    from orchestration.ingestion import manifest
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with pipeline.opened(home, f"reject {delivery_id}", wait=wait, on_wait=_say_wait) as opened:
+        with pipeline.connect(home) as connection:
+            manifest.reject(connection, {delivery_id: reason})
+        opened.finish("rejected", f"delivery {delivery_id} is rejected; `anxin run` builds without")
+    typer.echo(opened.record.message)
+
+
+@app.command()
 def publish(wait: Wait = None, json_output: Json = False) -> None:
     """Resume publishing after a rollback, then run."""
     from orchestration import publishing
@@ -224,12 +243,11 @@ def main() -> None:
 def _errors() -> Iterator[None]:
     try:
         yield
-    except AnxinError as error:
+    except (AnxinError, duckdb.Error, OSError) as error:
+        if "--json" in sys.argv:
+            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
         typer.echo(f"anxin: {error}", err=True)
-        sys.exit(error.exit_code)
-    except (duckdb.Error, OSError) as error:
-        typer.echo(f"anxin: {error}", err=True)
-        sys.exit(1)
+        sys.exit(error.exit_code if isinstance(error, AnxinError) else 1)
     except KeyboardInterrupt:
         typer.echo("anxin: interrupted; the next run goes on from here", err=True)
         sys.exit(130)
@@ -262,7 +280,10 @@ def _latest_delivery(home: Home, path: str) -> dict[str, Any]:
             " order by delivery_id desc limit 1",
             [path],
         )
-        found = dict(zip([column[0] for column in row.description], row.fetchall()[0], strict=True))
+        names, rows = [column[0] for column in row.description], row.fetchall()
+        if not rows:
+            raise AnxinError(f"{path} could not be read; it stays in the landing for the next run")
+        found = dict(zip(names, rows[0], strict=True))
         delivery_id = [found["delivery_id"]]
         found["control_totals"] = connection.execute(
             "select entity, total_name, total_value from raw.control_totals"

@@ -8,14 +8,14 @@ import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from orchestration import log, publishing, records, transform
-from orchestration.home import AnxinError, Home
+from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation
 from orchestration.quality.results import AuditResult, blocking
@@ -65,6 +65,9 @@ class Pipeline:
                 progress=lambda done, total, path: self._count_files(done, total, path),
             )
         self.record.ingested = records.plain(report)
+        for new in report.deliveries:
+            with log.about_delivery(new.delivery_id):
+                logger.info("delivery entered", extra={"path": new.path, "status": new.status})
         return report
 
     def audit_deliveries(self) -> dict[int, list[AuditResult]]:
@@ -120,8 +123,6 @@ class Pipeline:
                 on_node(node)
 
         only_changes = self._has_built(fingerprint) and not full_refresh and not select
-        if not only_changes:
-            self._remember_built(None)  # seeds and views may change, and the build may fail
         with self._step("clone"):
             publishing.clone(self.home)
         with self._step("build"):
@@ -186,7 +187,10 @@ class Pipeline:
         from orchestration.quality.docs import build_data_docs
 
         with self._step("docs"):
-            build_data_docs(self._validations, self.home.docs)
+            try:
+                build_data_docs(self._validations, self.home.docs)
+            except Exception:  # a page less is no reason to withhold what has passed its audits
+                logger.exception("Data Docs were not written")
 
     def finish(self, outcome: str, message: str) -> RunRecord:
         """Say how the run ended, in the status and in the record."""
@@ -217,7 +221,8 @@ class Pipeline:
         try:
             yield
         finally:
-            self.record.seconds[name] = round(time.perf_counter() - started, 3)
+            spent = self.record.seconds[name] = round(time.perf_counter() - started, 3)
+            logger.info("step ended", extra={"step": name, "seconds": spent})
 
     def _keep(self, stage: str, results: list[AuditResult]) -> None:
         self._audits += records.audit_rows(stage, results)
@@ -269,11 +274,10 @@ class Pipeline:
                 return False
         return row is not None and row[0] == fingerprint
 
-    def _remember_built(self, fingerprint: str | None) -> None:
+    def _remember_built(self, fingerprint: str) -> None:
         with connect(self.home) as connection:
-            connection.execute("create schema if not exists changes")
             connection.execute(
-                "create or replace table changes.built as select $1::varchar as code_fingerprint",
+                "create or replace table changes.built as select $1 as code_fingerprint",
                 [fingerprint],
             )
 
@@ -367,6 +371,27 @@ def audit_and_publish(pipeline: Pipeline) -> RunRecord:
         pipeline.write_docs()
     generation = pipeline.publish()
     return pipeline.finish("published", f"published generation {generation.generation_id}")
+
+
+def request_recompute(home: Home, first: date, last: date, selection: str | None) -> int:
+    """Ask for a range of business dates to be built again; return the change's number.
+
+    Args:
+        home: Whose marts.
+        first: First date.
+        last: Last date, included.
+        selection: Names of the models to build again, parted by spaces; None for all.
+
+    Raises:
+        UsageError: A name is no restating model's, or the range is empty.
+    """
+    from orchestration.ingestion import manifest
+
+    unknown = set((selection or "").split()) - set(transform.restating_models(home))
+    if unknown:
+        raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
+    with connect(home) as connection:
+        return manifest.request_recompute(connection, first, last, selection)
 
 
 @contextmanager

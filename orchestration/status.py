@@ -169,7 +169,10 @@ from marts.meta.audits group by all order by 1
 
 _OPEN = """
 select delivery_id, path, status, status_reason from marts.meta.deliveries
-where status in ('held', 'rejected') order by delivery_id
+qualify
+    status in ('held', 'rejected')
+    and row_number() over (partition by path order by delivery_id desc) = 1
+order by delivery_id
 """
 
 

@@ -177,9 +177,13 @@
 {% endmacro %}
 
 
-{#- The bookkeeping tables of one database, made before the first model runs. -#}
+{#-
+  The bookkeeping tables of one database, made before the first model runs. `built` says whose
+  seeds and views stand in it; from here on nobody's, until a whole build has ended well.
+-#}
 {% macro restate_tables(database) %}
     create schema if not exists {{ database }}.changes;
+    drop table if exists {{ database }}.changes.built;
     create table if not exists {{ database }}.changes.marks (
         model varchar, input varchar, seq bigint, code varchar
     );

@@ -1,6 +1,5 @@
 {{ restate(
     by='order_id',
-    images=['merchant_id'],
     affected_by={'stg_native__orders': 'order_id'},
     recompute=requested_rows('stg_native__orders', 'order_id', 'created_at'),
 ) }}

@@ -13,7 +13,6 @@ import duckdb
 
 from orchestration import pipeline, publishing, transform
 from orchestration.home import AnxinError, Home
-from orchestration.ingestion import manifest
 from orchestration.ingestion.report import IngestReport
 from orchestration.lock import Holder, LockTimeoutError
 from orchestration.pipeline import Pipeline
@@ -110,8 +109,7 @@ class RunSession:
 
     def request_recompute(self, first: date, last: date) -> int:
         """Ask for a range of business dates to be built again; return the change's number."""
-        with pipeline.connect(self.home) as connection:
-            return manifest.request_recompute(connection, first, last, self.recompute)
+        return pipeline.request_recompute(self.home, first, last, self.recompute)
 
     def close(self, error: BaseException | None = None) -> None:
         """End the pipeline and free the lock; the error, if any, is what the run failed of."""

@@ -10,8 +10,8 @@ import duckdb
 from orchestration.ingestion import sql
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.plans import FeedPlan, Plan
-from orchestration.ingestion.readers import first_line
 from orchestration.ingestion.staging import PREPARED, REFUSED, Delivered, Staging
+from orchestration.log import masked
 
 MAX_PASSES = 100
 _MAPPING_FAILS = (duckdb.DataError, duckdb.ProgrammingError, duckdb.NotSupportedError)
@@ -54,7 +54,7 @@ def judge(staging: Staging, plan: FeedPlan, delivered: Delivered) -> Verdict:
     except _MAPPING_FAILS as error:
         check_readable(staging, delivered)
         where = f"{plan.feed.source}/{plan.feed.name}"
-        raise FileRejectedError(f"{where} fails on the file: {first_line(error)}") from None
+        raise FileRejectedError(f"{where} fails on the file: {masked(error)}") from None
     raise FileRejectedError(
         f"after {MAX_PASSES} passes the mappings of {plan.feed.source}/{plan.feed.name} still"
         " refuse further rows"
@@ -79,7 +79,7 @@ def check_readable(staging: Staging, delivered: Delivered) -> None:
             f"select bit_xor(hash(every_row)) from ({delivered.relation}) as every_row"
         ).fetchall()
     except duckdb.Error as error:
-        raise FileRejectedError(f"can't be read to its end: {first_line(error)}") from None
+        raise FileRejectedError(f"can't be read to its end: {masked(error)}") from None
 
 
 def _refuse_by_feed(staging: Staging, plan: FeedPlan, delivered: Delivered) -> None:

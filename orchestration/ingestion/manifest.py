@@ -133,7 +133,7 @@ def request_recompute(
         connection: To the warehouse.
         from_date: First date.
         to_date: Last date.
-        selection: dbt selection; everything when not given.
+        selection: Names of models, parted by spaces; everything when not given.
         now: UTC.
 
     Returns:

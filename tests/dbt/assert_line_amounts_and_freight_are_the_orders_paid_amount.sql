@@ -14,5 +14,5 @@ select
     orders.pay_amount as order_pay_amount,
     lines.pay_amount as lines_pay_amount,
 from {{ ref('fct_orders') }} as orders
-inner join lines on orders.order_id = lines.order_id
-where orders.pay_amount <> lines.pay_amount
+left join lines on orders.order_id = lines.order_id
+where orders.pay_amount <> coalesce(lines.pay_amount, 0)

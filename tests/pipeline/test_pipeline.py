@@ -125,7 +125,8 @@ def test_seeds_of_a_build_that_failed_are_not_taken_for_those_of_the_code(home: 
     with pytest.raises(AuditError):
         pipeline.run(home)  # loads today's seeds before it fails
     with duckdb.connect(str(home.warehouse), read_only=True) as connection:
-        assert connection.execute("from changes.built").fetchall() == [(None,)]
+        left = connection.execute("from duckdb_tables() where table_name = 'built'").fetchall()
+    assert left == []
     assert pipeline.run(home, full_refresh=True).outcome == "published"
 
 
@@ -194,6 +195,7 @@ def test_a_restored_backup_does_not_pass_for_what_was_published(home: Home, tmp_
 
 
 def test_a_mart_that_the_project_no_longer_has_leaves_the_published_file(home: Home) -> None:
+    home.published.chmod(0o644)
     with duckdb.connect(str(home.published)) as connection:
         connection.execute("create table sales.agg_dropped as select 1 as one")
         connection.execute("create table changes.agg_dropped as select 1 as seq")
