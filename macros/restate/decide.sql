@@ -109,8 +109,8 @@
 
 {#-
   All text that decides what a node builds: its code and columns, the project's macros that it
-  calls, the strategy among them, its seeds and its staging views. Other restating models are not part of it:
-  their logs tell when they were rebuilt.
+  calls, the strategy among them, its seeds and its staging views. Other restating models are not
+  part of it: their logs tell when they were rebuilt.
 -#}
 {% macro restate_text(node, seen) %}
     {%- set parts = [node.raw_code or '', node.checksum.checksum] -%}

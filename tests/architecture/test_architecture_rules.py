@@ -65,7 +65,7 @@ def columns(*described: tuple[str, str]) -> dict[str, Any]:
     return {name: column(name, data_type) for name, data_type in described}
 
 
-def fact(**changes: Any) -> Node:  # noqa: ANN401
+def fact(**changes: Any) -> Node:
     """A mart that keeps every rule, but for what is changed."""
     return {
         "name": "fct_orders",
@@ -103,7 +103,7 @@ def fact(**changes: Any) -> Node:  # noqa: ANN401
     }
 
 
-def view(**changes: Any) -> Node:  # noqa: ANN401
+def view(**changes: Any) -> Node:
     """A staging view that keeps every rule, but for what is changed."""
     return fact(
         **{
@@ -121,7 +121,7 @@ def view(**changes: Any) -> Node:  # noqa: ANN401
     )
 
 
-def restating(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def restating(**changes: Any) -> dict[str, Any]:
     config = fact()["config"]
     return {**config, "meta": {"restate": {**config["meta"]["restate"], **changes}}}
 

@@ -147,7 +147,8 @@ MUTATIONS = (
             "refresh",
             r"select unnest\(generate_series\(from_date, to_date, interval 1 day\)\)::date"
             r" from requested",
-            "select {by} from {relation} inner join requested on {by} between from_date and to_date",
+            "select {by} from {relation} inner join requested"
+            " on {by} between from_date and to_date",
         ),
     ),
     Mutation(

@@ -1,8 +1,8 @@
 """Small worlds of values: rows of any entity of the raw contract, made to collide.
 
-Rows come from a `Random`, so a history draws one seed per file. An id column takes its values from one small space per column name, so lines find orders and
-claims find lines. Times crowd around midnight in the business zone. What the contract's checks
-refuse is dropped when it is delivered, as the loader would.
+Rows come from a `Random`, so a history draws one seed per file. An id column takes its values from
+one small space per column name, so lines find orders and claims find lines. Times crowd around midnight in the business zone.
+What the contract's checks refuse is dropped when it is delivered, as the loader would.
 """
 
 from __future__ import annotations

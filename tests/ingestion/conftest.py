@@ -54,7 +54,7 @@ class Room:
         """Return the rows of a query."""
         return self.connection.execute(query, list(values)).fetchall()
 
-    def one(self, query: str, *values: object) -> Any:  # noqa: ANN401
+    def one(self, query: str, *values: object) -> Any:
         """Return the only value of a query."""
         ((value,),) = self.all(query, *values)
         return value
