@@ -16,9 +16,10 @@ from orchestration.home import Home
 from orchestration.publishing.files import write_atomically
 
 WRITER_TAG = "anxin/writer"
-"""Runs that Dagster starts carry it with the value `queued`; those of the command name the
-process that they live in, as `<pid>@<host>`."""
-QUEUED = "queued"
+"""Who starts a run that writes: Dagster's queue, one after the other, or the command."""
+QUEUED, COMMAND = "queued", "command"
+PROCESS_TAG = "anxin/process"
+"""The process that a run lives in, as `<pid>@<host>`."""
 
 YAML = f"""\
 # Written once; edit freely. Everything lives in this folder.
@@ -40,7 +41,7 @@ concurrency:
         value: {QUEUED}
         limit: 1
 
-# A run whose process has died is marked as failed.
+# A run that does not start, or stop, in time is marked as failed.
 run_monitoring:
   enabled: true
   start_timeout_seconds: 300
@@ -124,35 +125,37 @@ def cheap_history() -> Iterator[None]:
             connection.close()
 
 
+def this_process() -> dict[str, str]:
+    """The tag of a run that lives in this process."""
+    return {PROCESS_TAG: f"{os.getpid()}@{socket.gethostname()}"}
+
+
 def command_tags() -> dict[str, str]:
-    """Tags of a run that this process executes itself."""
-    return {WRITER_TAG: f"{os.getpid()}@{socket.gethostname()}"}
-
-
-def is_of_command(run: dg.DagsterRun) -> bool:
-    """Whether a process of the command executes the run itself."""
-    return run.tags.get(WRITER_TAG, QUEUED) != QUEUED
+    """Tags of a run that the command executes itself."""
+    return {WRITER_TAG: COMMAND, **this_process()}
 
 
 def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
-    """Mark runs of the command whose process on this host is gone as failed; return their ids."""
-    going = dg.RunsFilter(
-        statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.STARTING], tags={}
-    )
-    dead = []
-    for run in instance.get_runs(going):
-        pid, _, host = run.tags.get(WRITER_TAG, QUEUED).partition("@")
-        if host == socket.gethostname() and pid.isdecimal() and not _is_alive(int(pid)):
-            instance.report_run_failed(run, "The process of this run is gone.")
-            dead.append(run.run_id)
-    return dead
+    """Mark runs whose process on this host is gone as failed; return their ids.
+
+    A run that was killed would otherwise seem to go on for ever, and keep others in the queue.
+    """
+    going = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
+    dead = [run for run in instance.get_runs(going) if _is_dead(run.tags.get(PROCESS_TAG, ""))]
+    for run in dead:
+        instance.report_run_failed(run, "The process of this run is gone.")
+    return [run.run_id for run in dead]
 
 
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+def _is_dead(process: str) -> bool:
+    """Whether a process is known to be gone; of other hosts nothing is known."""
+    pid, _, host = process.partition("@")
+    if host != socket.gethostname() or not pid.isdecimal():
         return False
-    except PermissionError:
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
         return True
-    return True
+    except PermissionError:
+        return False
+    return False

@@ -5,7 +5,7 @@ import hashlib
 import dagster as dg
 
 from orchestration.defs import alerts
-from orchestration.defs.instance import is_of_command
+from orchestration.defs.instance import COMMAND, WRITER_TAG
 from orchestration.defs.jobs import DAILY_REFRESH
 from orchestration.home import Home
 from orchestration.ingestion.landing import list_deliveries
@@ -45,7 +45,7 @@ def failure_sensor(home: Home) -> dg.SensorDefinition:
     )
     def failure_alerts(context: dg.RunFailureSensorContext) -> None:
         run = context.dagster_run
-        if not is_of_command(run):
+        if run.tags.get(WRITER_TAG) != COMMAND:
             alerts.notify_failure(
                 run.run_id, run.job_name, alerts.recorded_message(home, run.run_id)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import secrets
 import shutil
 from collections.abc import Iterator
@@ -19,7 +18,6 @@ from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import RESERVED, STAGED, Delivered, Staging
 
 _BLOCK = 1 << 22
-_SPACED_QUOTE = re.compile(rb'[,\r\n] +"|" +([,\r\n]|\Z)')
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class _Traits:
     Attributes:
         line_count: Lines, with the header; the last one may lack its end.
         has_quote: Whether there is a double quote anywhere.
-        has_spaced_quote: Whether a space stands between a quote and a delimiter.
+        has_spaced_quote: Whether a space stands beside a quote anywhere.
         has_nul: Whether there is a NUL character anywhere.
         is_uniform: Whether all lines end alike, and no other line end stands in a value.
     """
@@ -151,9 +149,9 @@ def _take_last_row(staging: Staging, column: str, row_count: int) -> str | None:
 def _traits(path: Path, newline: str) -> _Traits:
     """Look at a file's bytes.
 
-    DuckDB drops spaces between a quote and a delimiter together with the quotes, where RFC 4180
-    has them be part of the value; it takes a bare carriage return for a line end; and it drops
-    a NUL character beyond the last column.
+    DuckDB drops a space that follows a closing quote, or precedes an opening one, together with
+    the quotes, where RFC 4180 has no such thing; it takes a bare carriage return for a line end;
+    and it drops a NUL character beyond the last column.
     """
     traits, joined, line_end = _Traits(), b"", newline.encode()
     returns = pairs = feeds = 0
@@ -166,8 +164,7 @@ def _traits(path: Path, newline: str) -> _Traits:
             traits.line_count += block.count(line_end)
             traits.has_quote |= b'"' in block
             traits.has_nul |= b"\0" in block
-            if b'" ' in joined or b' "' in joined:
-                traits.has_spaced_quote |= bool(_SPACED_QUOTE.search(joined))
+            traits.has_spaced_quote |= b'" ' in joined or b' "' in joined
     traits.line_count += not joined.endswith(line_end)
     traits.is_uniform = returns == 0 or feeds == 0 or returns == pairs == feeds
     return traits

@@ -15,6 +15,20 @@ def run(home: Home) -> None:
     print(record.outcome, flush=True)
 
 
+def unattended(home: Home) -> None:
+    """Run as Dagster's own processes do, saying who is waited for."""
+    from orchestration.defs.definitions import build_definitions
+    from orchestration.defs.instance import open_instance
+    from orchestration.defs.session import RunSession
+
+    session = RunSession(
+        home, on_wait=lambda holder: print(f"waits for {holder.purpose}", flush=True)
+    )
+    with open_instance(home) as instance:
+        job = build_definitions(home, lambda: session).resolve_job_def("daily_refresh")
+        job.execute_in_process(instance=instance)
+
+
 def serve(home: Home, port: str) -> None:
     """Serve the interface until interrupted."""
     from orchestration.defs.ui import serve as serve_ui

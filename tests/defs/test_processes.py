@@ -58,11 +58,12 @@ def test_dagster_is_silent_where_the_command_speaks(first: First) -> None:
     assert "dagster" not in "".join(out for out, _ in first.outputs).lower()
 
 
+@pytest.mark.parametrize("actor", ["run", "unattended"])
 def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
-    home: Home, spawn: Spawn, runs: Runs
+    home: Home, spawn: Spawn, runs: Runs, actor: str
 ) -> None:
     with writer_lock(home, "test"):
-        process = spawn("run", home.root)
+        process = spawn(actor, home.root)
         assert process.stdout is not None
         assert "waits for test" in process.stdout.readline()
         process.send_signal(signal.SIGKILL)

@@ -16,8 +16,8 @@ from hypothesis.stateful import (
     rule,
 )
 
+from .databases import Failure
 from .recording import Recording
-from .replay import Failure
 from .rows import DAYS, FIRST_DAY, one_of_each, versions
 from .world import COUNTS, ENTITIES, File, World
 
@@ -74,7 +74,7 @@ class Histories(RuleBasedStateMachine):
     def begin(self, files: list[File]) -> None:
         self.world.deliver_all(files)
         self.world.run_all()
-        self.world.pair.back_up_warehouse()
+        self.world.back_up_warehouse()
 
     # What arrives
 

@@ -4,60 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection
 
 import duckdb
 
+from .databases import PLANNED, Code, Databases, Failure, Ran
 from .recording import SOURCES, Model, Recording, bare, prepare_raw
 
 _LAST_SELECT = re.compile(r"select \* from final(?!.*select \* from final)", re.DOTALL)
-PLANNED = "planned failure"
 _CHANGED_CODE = "(select * from final where hash({by}) % 3 <> {remainder})"
 
 
-@dataclass(frozen=True)
-class Code:
-    """What stands in the repository: how often each model and each seed has been changed."""
-
-    models: Mapping[str, int] = field(default_factory=dict)
-    seeds: Mapping[str, int] = field(default_factory=dict)
-
-    def fingerprint(self, model: Model) -> str:
-        """The hash of a model's code, as changed as it and its seeds are."""
-        state = [self.models.get(model.name, 0), *(self.seeds.get(s, 0) for s in model.seeds)]
-        if not any(state):
-            return model.fingerprint
-        return hashlib.md5(
-            f"{model.fingerprint}{state}".encode(), usedforsecurity=False
-        ).hexdigest()
-
-
-@dataclass(frozen=True)
-class Failure:
-    """Models that fail, each after so many of its statements."""
-
-    models: frozenset[str]
-    after: int
-
-
-@dataclass(frozen=True)
-class Ran:
-    """What became of a run: the mode of each model that was built, and who was not."""
-
-    built: dict[str, str]
-    errors: dict[str, str]
-    skipped: tuple[str, ...] = ()
-
-
-class Pair:
-    """Warehouse and marts in memory, with the recorded models.
-
-    Attributes:
-        connection: The warehouse is its current database.
-        code: The code that the next run builds with.
-    """
+class Pair(Databases):
+    """Warehouse and marts in memory, on which the recorded statements run."""
 
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
@@ -103,11 +62,7 @@ class Pair:
         failure: Failure | None = None,
         leave_idle: bool = False,
     ) -> Ran:
-        """Build the selected models (all by default) in graph order, each in one transaction.
-
-        A model that fails is rolled back, and what hangs on it is skipped. With `leave_idle`,
-        models without anything new to read are left alone, which saves time.
-        """
+        """Replay the statements of each selected model, in the mode that its decision says."""
         self._start()
         built: dict[str, str] = {}
         errors: dict[str, str] = {}
@@ -120,7 +75,7 @@ class Pair:
                 continue
             after = failure.after if failure and model.name in failure.models else None
             mode = self.mode(model)
-            if leave_idle and mode == "refresh" and self._is_idle(model):
+            if leave_idle and mode == "refresh" and self.is_idle(model):
                 continue
             built[model.name] = mode
             if error := self._build(model, mode, after):
@@ -134,43 +89,6 @@ class Pair:
             return "first"
         is_full = self.value(self._text(model, model.decision))
         return "rebuild" if is_full else "refresh"
-
-    def value(self, query: str) -> Any:
-        """Return the first column of the query's first row."""
-        row = self.connection.execute(query).fetchone()
-        return row[0] if row else None
-
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
-        """Return the query's rows."""
-        return self.connection.execute(query).fetchall()
-
-    def stale(self) -> list[str]:
-        """Inputs that a model has not read to their end, as `model <- input`."""
-        raw_head = self.raw_head()
-        heads = dict(self.rows(_HEADS))
-        marks = {(model, name): seq for model, name, seq in self.rows(_MARKS)}
-        return [
-            f"{model.name} <- {name}: mark {marks.get((model.name, name))}, head {head}"
-            for model in self.recording.models
-            for name in model.inputs
-            for head in [raw_head if name.startswith("stg_") else heads.get(name)]
-            if head is None or marks.get((model.name, name)) != head
-        ]
-
-    def raw_head(self) -> int:
-        """The clock of change."""
-        return int(self.value(_RAW_HEAD))
-
-    def heads(self) -> dict[str, int]:
-        """The newest entry of every model's change log."""
-        return dict(self.rows(_HEADS))
-
-    def digest(self, model: Model) -> tuple[Any, ...]:
-        """Row count and an order-free hash over all rows and columns of a model."""
-        relation = model.relation
-        return self.rows(
-            f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {relation} as rows"
-        )[0]
 
     def copy_marts(self, name: str) -> None:
         """Keep the marts as they are as a generation."""
@@ -231,28 +149,6 @@ class Pair:
             self.connection.execute(statement)
         self._zones = dict(self.rows("select source, time_zone from raw.sources"))
 
-    def exists(self, model: Model) -> bool:
-        """Whether the model has a table."""
-        try:
-            self.connection.execute(f"select 1 from {model.relation} limit 0")
-        except duckdb.CatalogException:
-            return False
-        return True
-
-    def _is_idle(self, model: Model) -> bool:
-        """Whether the model has read all its inputs, and all requests, to their end."""
-        heads = self.heads()
-        heads["@requests"] = self.value(
-            "select coalesce(max(change_seq), 0) from raw.recompute_requests"
-        )
-        marks = dict(self.rows(f"select input, seq from ({_MARKS}) where model = '{model.name}'"))
-        raw_head = self.raw_head()
-        return all(
-            seq == (raw_head if name.startswith("stg_") else heads.get(name))
-            for name, seq in marks.items()
-            if name != "@code"
-        )
-
     def _build(self, model: Model, mode: str, after: int | None) -> str | None:
         """Replay one mode; return the error when it failed, by itself or after `after`."""
         is_open = False
@@ -279,13 +175,15 @@ class Pair:
                 statement = statement.replace(
                     f"timezone('{zone}',", f"timezone('{self._zones[source]}',"
                 )
-        return statement.replace(model.fingerprint, self.code.fingerprint(model))
+        return statement.replace(model.fingerprint, _fingerprint(self.code, model))
 
 
 _RAW_TABLES = "select table_name from information_schema.tables where table_schema = 'raw'"
-_RAW_HEAD = "select coalesce(max(change_seq), 0) from raw.change_events"
-_HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
-_MARKS = (
-    "select model, input, seq from changes.marks"
-    " union all select model, input, seq from marts.changes.marks"
-)
+
+
+def _fingerprint(code: Code, model: Model) -> str:
+    """The hash of a model's code, as changed as it and its seeds are."""
+    state = [code.models.get(model.name, 0), *(code.seeds.get(seed, 0) for seed in model.seeds)]
+    if not any(state):
+        return model.fingerprint
+    return hashlib.md5(f"{model.fingerprint}{state}".encode(), usedforsecurity=False).hexdigest()

@@ -1,8 +1,9 @@
 """Small worlds of values: rows of any entity of the raw contract, made to collide.
 
 Rows come from a `Random`, so a history draws one seed per file. An id column takes its values from
-one small space per column name, so lines find orders and claims find lines. Times crowd around midnight in the business zone.
-What the contract's checks refuse is dropped when it is delivered, as the loader would.
+one small space per column name, so lines find orders and claims find lines. Times crowd around
+midnight in the business zone. What the contract's checks refuse is dropped when it is delivered,
+as the loader would.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ def _version(entity: Entity, prefix: str, random: Random, given: dict[str, Any])
 
 def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
     """The values that a column takes; the simplest comes first."""
-    nulls = [None] * _NULLS.get((entity.name, column.name), 1)
+    nulls: list[Any] = [None] * _NULLS.get((entity.name, column.name), 1)
     if column.name in _VALUES:
         found = _VALUES[column.name]
     elif column.personal:

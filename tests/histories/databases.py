@@ -1,0 +1,164 @@
+"""What a replayed pair of databases and one that dbt has built have in common: questions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import duckdb
+
+from .recording import Model, Recording
+
+PLANNED = "planned failure"
+
+_RAW_HEAD = "select coalesce(max(change_seq), 0) from raw.change_events"
+_REQUESTS_HEAD = "select coalesce(max(change_seq), 0) from raw.recompute_requests"
+_HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
+_MARKS = (
+    "select model, input, seq from changes.marks"
+    " union all select model, input, seq from marts.changes.marks"
+)
+
+
+@dataclass(frozen=True)
+class Code:
+    """What stands in the repository: how often each model and each seed has been changed."""
+
+    models: Mapping[str, int] = field(default_factory=dict)
+    seeds: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Models that fail, each after so many of its statements."""
+
+    models: frozenset[str]
+    after: int
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What became of a run: the mode of each model that was built, and who was not."""
+
+    built: dict[str, str]
+    errors: dict[str, str]
+    skipped: tuple[str, ...] = ()
+
+
+class Databases(ABC):
+    """Warehouse and marts with the models that stand in them.
+
+    Attributes:
+        recording: The models.
+        code: The code that the next run builds with.
+        connection: The warehouse is its current database, `marts` is attached.
+    """
+
+    recording: Recording
+    code: Code
+    connection: duckdb.DuckDBPyConnection
+
+    @abstractmethod
+    def run(
+        self,
+        selection: Collection[str] | None = None,
+        failure: Failure | None = None,
+        leave_idle: bool = False,
+    ) -> Ran:
+        """Build the selected models (all by default) in graph order, each in one transaction.
+
+        A model that fails is rolled back, and what hangs on it is skipped. With `leave_idle`,
+        models without anything new to read may be left alone, which saves time.
+        """
+
+    @abstractmethod
+    def copy_marts(self, name: str) -> None:
+        """Keep the marts as they are as a generation."""
+
+    @abstractmethod
+    def restore_marts(self, name: str | None) -> None:
+        """Put the marts back to a generation, or to nothing."""
+
+    @abstractmethod
+    def drop_generation(self, name: str) -> None:
+        """Forget a generation."""
+
+    def value(self, query: str) -> Any:
+        """Return the first column of the query's first row."""
+        row = self.connection.execute(query).fetchone()
+        return row[0] if row else None
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        """Return the query's rows."""
+        return self.connection.execute(query).fetchall()
+
+    def exists(self, model: Model) -> bool:
+        """Whether the model has a table."""
+        try:
+            self.connection.execute(f"select 1 from {model.relation} limit 0")
+        except duckdb.CatalogException:
+            return False
+        return True
+
+    def raw_head(self) -> int:
+        """The clock of change."""
+        return int(self.value(_RAW_HEAD))
+
+    def heads(self) -> dict[str, int]:
+        """The newest entry of every model's change log."""
+        return dict(self.rows(_HEADS))
+
+    def marks(self) -> dict[tuple[str, str], int]:
+        """How far each model has read each input, by model and input."""
+        return {(model, name): seq for model, name, seq in self.rows(_MARKS) if name != "@code"}
+
+    def stale(self) -> list[str]:
+        """Inputs that a model has not read to their end, as `model <- input`."""
+        raw_head, heads, marks = self.raw_head(), self.heads(), self.marks()
+        return [
+            f"{model.name} <- {name}: mark {marks.get((model.name, name))}, head {head}"
+            for model in self.recording.models
+            for name in model.inputs
+            for head in [raw_head if name.startswith("stg_") else heads.get(name)]
+            if head is None or marks.get((model.name, name)) != head
+        ]
+
+    def is_idle(self, model: Model) -> bool:
+        """Whether the model has read all its inputs, and all requests, to their end."""
+        raw_head = self.raw_head()
+        heads = {**self.heads(), "@requests": self.value(_REQUESTS_HEAD)}
+        return all(
+            seq == (raw_head if name.startswith("stg_") else heads.get(name))
+            for (owner, name), seq in self.marks().items()
+            if owner == model.name
+        )
+
+    def digest(self, model: Model) -> tuple[Any, ...]:
+        """Row count and an order-free hash over all rows and columns of a model."""
+        return self.rows(
+            f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {model.relation} as rows"
+        )[0]
+
+    def differences(self, other: Databases) -> str:
+        """The rows of any model that only one of two has; empty when they are equal."""
+        return "\n".join(
+            self._difference(model, other)
+            for model in self.recording.models
+            if self.digest(model) != other.digest(model)
+        )
+
+    def _difference(self, model: Model, other: Databases) -> str:
+        query = f"from {model.relation} order by all"
+        names = [row[0] for row in self.rows(f"describe {model.relation}")]
+        mine, theirs = self.rows(query), other.rows(query)
+        lines = [f"{model.name}: rows that only the refreshed one has (+), or only the other (-)"]
+        for sign, left, right in (("+", mine, theirs), ("-", theirs, mine)):
+            rest = list(right)
+            for row in left:
+                if row in rest:
+                    rest.remove(row)
+                else:
+                    lines.append(f"  {sign} {dict(zip(names, row, strict=True))}")
+        return "\n".join(lines)

@@ -1,0 +1,100 @@
+"""What holds for any warehouse besides equality: nothing moves that doesn't have to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from random import Random
+
+import pytest
+
+from .recording import Recording
+from .rows import DAYS, FIRST_DAY, one_of_each, versions
+from .world import ENTITIES, File, World
+
+
+def some_files(random: Random) -> list[File]:
+    """One version of everything, then later ones at paths of their own."""
+    first = [
+        File("native", feed, FIRST_DAY, "first", one_of_each(entity, random))
+        for feed, entity in ENTITIES.items()
+    ]
+    later = [
+        File(source, feed, FIRST_DAY + timedelta(days=day), "later", rows)
+        for source, prefix in (("native", ""), ("partner", "partner:"))
+        for day in range(DAYS)
+        for feed, entity in ENTITIES.items()
+        for rows in [versions(entity, prefix, random, 3)]
+    ]
+    return [*first, *later]
+
+
+@pytest.fixture
+def files() -> list[File]:
+    return some_files(Random(5))  # noqa: S311 (data, not a secret)
+
+
+@pytest.fixture
+def world(recording: Recording, files: list[File]) -> World:
+    """A warehouse that has read some files."""
+    world = World(recording)
+    world.deliver_all(files)
+    world.run_all()
+    return world
+
+
+def test_a_run_without_news_moves_nothing(world: World) -> None:
+    heads, marks = world.pair.heads(), world.pair.marks()
+    ran = world.pair.run()
+    assert set(ran.built.values()) == {"refresh"}
+    assert (world.pair.heads(), world.pair.marks()) == (heads, marks)
+
+
+def test_the_same_content_again_spreads_to_no_reader(world: World, files: list[File]) -> None:
+    heads = world.pair.heads()
+    world.deliver_all(files)
+    world.run_all()
+    assert world.pair.heads() == heads
+
+
+def test_a_recompute_of_right_rows_spreads_to_no_reader(world: World) -> None:
+    heads = world.pair.heads()
+    world.request(FIRST_DAY - timedelta(days=1), FIRST_DAY + timedelta(days=DAYS), None)
+    world.run_all()
+    assert world.pair.heads() == heads
+
+
+def test_the_order_of_arrival_across_paths_does_not_matter(
+    recording: Recording, world: World, files: list[File]
+) -> None:
+    expected = [world.pair.digest(model) for model in recording.models]
+    random = Random(6)  # noqa: S311 (data, not a secret)
+    for _ in range(3):
+        random.shuffle(files)
+        other = World(recording)
+        for start in range(0, len(files), 20):
+            other.deliver_all(files[start : start + 20])
+            other.run_all()
+        assert [other.pair.digest(model) for model in recording.models] == expected
+
+
+def test_readers_see_content_that_changes_without_a_delivery(
+    recording: Recording, world: World
+) -> None:
+    inputs = {name for model in recording.models for name in model.inputs}
+    for model in recording.models:
+        if model.name in inputs:
+            world.change_code(model.name)
+            world.run_all()
+    world.compare()
+
+
+def test_rows_that_are_superseded_leave_every_model(world: World, files: list[File]) -> None:
+    for delivery_id in world.with_status("accepted"):
+        world.reject(delivery_id)
+    world.run_all()
+    assert all(
+        world.pair.digest(model)[0] == 0
+        for model in world.recording.models
+        if any(name.startswith(("stg_", "int_")) for name in model.inputs)
+    )
+    world.compare()
