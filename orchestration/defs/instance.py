@@ -12,6 +12,7 @@ from typing import Any
 
 import dagster as dg
 
+from orchestration.defs import alerts
 from orchestration.home import Home
 from orchestration.publishing.files import write_atomically
 
@@ -20,6 +21,8 @@ WRITER_TAG = "anxin/writer"
 QUEUED, COMMAND = "queued", "command"
 PROCESS_TAG = "anxin/process"
 """The process that a run lives in, as `<pid>@<host>`."""
+
+GONE = "the process of this run is gone"
 
 YAML = f"""\
 # Written once; edit freely. Everything lives in this folder.
@@ -143,7 +146,9 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
     going = dg.RunsFilter(statuses=[dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING])
     dead = [run for run in instance.get_runs(going) if _is_dead(run.tags.get(PROCESS_TAG, ""))]
     for run in dead:
-        instance.report_run_failed(run, "The process of this run is gone.")
+        instance.report_run_failed(run, GONE)
+        if run.tags.get(WRITER_TAG) == COMMAND:  # of the others the sensor tells
+            alerts.notify_failure(run.run_id, run.job_name, GONE)
     return [run.run_id for run in dead]
 
 

@@ -7,11 +7,17 @@ from pathlib import Path
 
 from orchestration.defs.launch import execute
 from orchestration.home import Home
+from orchestration.lock import Holder
+
+
+def say(holder: Holder) -> None:
+    """Print who is waited for."""
+    print(f"waits for {holder.purpose}", flush=True)
 
 
 def run(home: Home) -> None:
     """Run, saying who is waited for and how it ended."""
-    record = execute(home, on_wait=lambda holder: print(f"waits for {holder.purpose}", flush=True))
+    record = execute(home, on_wait=say)
     print(record.outcome, flush=True)
 
 

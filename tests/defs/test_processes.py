@@ -58,9 +58,9 @@ def test_dagster_is_silent_where_the_command_speaks(first: First) -> None:
     assert "dagster" not in "".join(out for out, _ in first.outputs).lower()
 
 
-@pytest.mark.parametrize("actor", ["run", "unattended"])
+@pytest.mark.parametrize(("actor", "told"), [("run", 1), ("unattended", 0)])
 def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
-    home: Home, spawn: Spawn, runs: Runs, actor: str
+    home: Home, spawn: Spawn, runs: Runs, posts: list[dict[str, str]], actor: str, told: int
 ) -> None:
     with writer_lock(home, "test"):
         process = spawn(actor, home.root)
@@ -74,6 +74,7 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
         dg.DagsterRunStatus.SUCCESS,
         dg.DagsterRunStatus.FAILURE,
     ]
+    assert len(posts) == told, "the sensor tells about runs that are not the command's"
 
 
 def test_an_interrupted_run_ends_as_an_interruption_and_frees_the_lock(

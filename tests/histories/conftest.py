@@ -17,11 +17,11 @@ from .recording import Recording, record
 
 @dataclass(frozen=True)
 class Recorded:
-    """A recording, the home that it was made in, and the databases as they were then."""
+    """A recording, the home that it was made in, and a copy of its warehouse."""
 
     recording: Recording
     home: Home
-    pristine: Path
+    warehouse: Path
 
 
 @pytest.fixture(scope="session")
@@ -30,11 +30,8 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     folder = tmp_path_factory.mktemp("recording")
     home = Home(folder / "home").create()
     recording = record(home)
-    pristine = folder / "pristine"
-    pristine.mkdir()
-    for database in (home.warehouse, home.marts_next):
-        shutil.copyfile(database, pristine / database.name)
-    return Recorded(recording, home, pristine)
+    shutil.copyfile(home.warehouse, folder / "copy.duckdb")
+    return Recorded(recording, home, folder / "copy.duckdb")
 
 
 @pytest.fixture(scope="session")
@@ -46,8 +43,8 @@ def recording(recorded: Recorded) -> Recording:
 @pytest.fixture
 def dbt_pair(recorded: Recorded) -> Iterator[DbtPair]:
     """Databases without data on which dbt runs the models."""
-    for database in (recorded.home.warehouse, recorded.home.marts_next):
-        shutil.copyfile(recorded.pristine / database.name, database)
+    shutil.copyfile(recorded.warehouse, recorded.home.warehouse)
     pair = DbtPair(recorded.recording, recorded.home)
+    pair.forget_builds()
     yield pair
     pair.close()

@@ -85,6 +85,14 @@ class Databases(ABC):
     def drop_generation(self, name: str) -> None:
         """Forget a generation."""
 
+    def forget_builds(self) -> None:
+        """Drop all that was built, with its logs and marks; seeds and views stay."""
+        models = {m.relation.rsplit(".", 1)[0] for m in self.recording.models}
+        for schema in {*models, "warehouse.changes"}:
+            if "warehouse" in schema:
+                self.connection.execute(f"drop schema if exists {schema} cascade")
+        self.restore_marts(None)
+
     def value(self, query: str) -> Any:
         """Return the first column of the query's first row."""
         row = self.connection.execute(query).fetchone()

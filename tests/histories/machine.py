@@ -78,107 +78,10 @@ class Histories(RuleBasedStateMachine):
 
     # What arrives
 
-    @rule(data=st.data(), files=st.lists(files(), min_size=1, max_size=4))
-    def deliver(self, data: st.DataObject, files: list[File]) -> None:
-        self.world.deliver_all(files)
-        self._run(data)
-
-    @rule(
-        data=st.data(), files=st.lists(files(), max_size=2), count=st.integers(0, 2), random=_random
-    )
-    def correct(self, data: st.DataObject, files: list[File], count: int, random: Random) -> None:
-        """The same path with some of its rows and some new ones, beside other files."""
-        old = data.draw(self._delivered())
-        kept = [row for row in old.rows if random.random() < 1 / 2]
-        prefix = "" if old.source == "native" else f"{old.source}:"
-        new = versions(ENTITIES[old.feed], prefix, random, count)
-        if kept or new:
-            self.world.deliver(replace(old, rows=(*kept, *new)))
-        self.world.deliver_all(files)
-        self._run(data)
-
-    @rule(data=st.data(), twice=st.booleans())
-    def deliver_again(self, data: st.DataObject, twice: bool) -> None:
-        """An earlier content of a path, current or not; or its rows twice in another file."""
-        old = data.draw(self._delivered())
-        self.world.deliver(replace(old, name="copy", rows=old.rows * 2) if twice else old)
-        self._run(data)
-
-    @rule(data=st.data(), file=files(), verdict=st.sampled_from(["held", "loaded"]))
-    def keep_back(self, data: st.DataObject, file: File, verdict: str) -> None:
-        self.world.deliver(file, verdict)
-        self._run(data)
-
-    @rule(data=st.data(), verb=st.sampled_from(["release", "accept", "reject"]))
-    def judge(self, data: st.DataObject, verb: str) -> None:
-        status = {"release": "held", "accept": "loaded", "reject": "accepted"}[verb]
-        if found := self.world.with_status(status):
-            getattr(self.world, verb)(data.draw(st.sampled_from(found)))
-            self._run(data)
-
-    # What is asked, lost and changed
-
-    @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
-    def request(self, data: st.DataObject, first: int, days: int) -> None:
-        start = FIRST_DAY + timedelta(days=first)
-        selection = data.draw(st.sampled_from([None, *self.names]))
-        self.world.request(start, start + timedelta(days=days), selection)
-
-    @rule()
-    def publish(self) -> None:
-        self.world.run_all()
-        self.world.publish()
-
-    @precondition(lambda self: self.world.published)
-    @rule(generations=st.integers(0, 2))
-    def go_back(self, generations: int) -> None:
-        """Drop the clone, or roll back to an older generation."""
-        self.world.roll_back(generations)
-
     @rule(data=st.data())
-    def change_code(self, data: st.DataObject) -> None:
-        """Change what a model yields."""
-        self.world.change_code(data.draw(st.sampled_from(self.names)))
-        self._run(data)
-
-    @rule(data=st.data(), what=st.sampled_from(["seed", "seed", "zone", "key"]))
-    def change_surroundings(self, data: st.DataObject, what: str) -> None:
-        """Change what stands beside the data: a seed, a source's time zone, the customers' key."""
-        if what == "seed":
-            self.world.change_seed(data.draw(st.sampled_from(sorted(self.recording.seeds))))
-        elif what == "zone":
-            source = data.draw(st.sampled_from(["native", "partner"]))
-            self.world.change_zone(source, data.draw(st.sampled_from(ZONES)))
-        else:
-            self.world.change_key()
-        self._run(data)
-
-    @rule(data=st.data(), what=st.sampled_from(["rows", "rows", "table", "marts"]))
-    def lose(self, data: st.DataObject, what: str) -> None:
-        """Lose rows, a table or the whole marts."""
-        if what == "rows":
-            models = [model for model in self.recording.models if model.inputs]
-            self.world.damage(data.draw(st.sampled_from(models)))
-        elif what == "table":
-            self.world.drop_table(data.draw(st.sampled_from(self.recording.models)))
-        else:
-            self.world.lose_marts()
-        self._run(data)
-
-    @rule(data=st.data())
-    def restore_warehouse(self, data: st.DataObject) -> None:
-        self.world.restore_warehouse()
-        self._run(data)
-
-    @rule(data=st.data())
-    def remove_branch(self, data: st.DataObject) -> None:
-        self.world.remove_branch(data.draw(st.sampled_from(self.names)))
-        self._run(data)
-
-    # What runs
-
-    def _run(self, data: st.DataObject) -> None:
-        """Run all models, or some, or let some fail, or run nothing yet."""
+    def day(self, data: st.DataObject) -> None:
+        """Files arrive, and models run: so does every rule below end."""
+        self.world.deliver_all(data.draw(st.lists(files(), min_size=1, max_size=4)))
         how = data.draw(st.sampled_from(["all", "all", "some", "fail", "not"]))
         if how == "all":
             self.world.run_all()
@@ -187,6 +90,93 @@ class Histories(RuleBasedStateMachine):
         elif how == "fail":
             failing = data.draw(st.sets(st.sampled_from(self.names), min_size=1, max_size=6))
             self.world.run(failure=Failure(frozenset(failing), data.draw(st.integers(1, 5))))
+
+    @rule(data=st.data(), count=st.integers(0, 2), random=_random)
+    def correct(self, data: st.DataObject, count: int, random: Random) -> None:
+        """The same path with some of its rows and some new ones."""
+        old = data.draw(self._delivered())
+        kept = [row for row in old.rows if random.random() < 1 / 2]
+        prefix = "" if old.source == "native" else f"{old.source}:"
+        new = versions(ENTITIES[old.feed], prefix, random, count)
+        if kept or new:
+            self.world.deliver(replace(old, rows=(*kept, *new)))
+        self.day(data)
+
+    @rule(data=st.data(), twice=st.booleans())
+    def deliver_again(self, data: st.DataObject, twice: bool) -> None:
+        """An earlier content of a path, current or not; or its rows twice in another file."""
+        old = data.draw(self._delivered())
+        self.world.deliver(replace(old, name="copy", rows=old.rows * 2) if twice else old)
+        self.day(data)
+
+    @rule(data=st.data(), verb=st.sampled_from(["hold", "leave", "release", "accept", "reject"]))
+    def judge(self, data: st.DataObject, verb: str) -> None:
+        """Keep a file back, or change the verdict over one."""
+        if verb in ("hold", "leave"):
+            verdict = {"hold": "held", "leave": "loaded"}[verb]
+            self.world.deliver(data.draw(files()), verdict)
+        else:
+            status = {"release": "held", "accept": "loaded", "reject": "accepted"}[verb]
+            if found := self.world.with_status(status):
+                getattr(self.world, verb)(data.draw(st.sampled_from(found)))
+        self.day(data)
+
+    # What is asked, published, changed and lost
+
+    @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
+    def request(self, data: st.DataObject, first: int, days: int) -> None:
+        """Spoil a model or not, and ask for a range of dates."""
+        if data.draw(st.booleans()):
+            spoilt = [model for model in self.recording.models if model.inputs]
+            self.world.damage(data.draw(st.sampled_from(spoilt)))
+        else:
+            start = FIRST_DAY + timedelta(days=first)
+            selection = data.draw(st.sampled_from([None, *self.names]))
+            self.world.request(start, start + timedelta(days=days), selection)
+        self.day(data)
+
+    @rule()
+    def publish(self) -> None:
+        self.world.run_all()
+        self.world.publish()
+
+    @precondition(lambda self: self.world.published)
+    @rule(data=st.data(), generations=st.integers(0, 2))
+    def go_back(self, data: st.DataObject, generations: int) -> None:
+        """Drop the clone, or roll back to an older generation."""
+        self.world.roll_back(generations)
+        self.day(data)
+
+    @rule(data=st.data())
+    def change_code(self, data: st.DataObject) -> None:
+        """Change what a model yields."""
+        self.world.change_code(data.draw(st.sampled_from(self.names)))
+        self.day(data)
+
+    @rule(
+        data=st.data(),
+        what=st.sampled_from(
+            ["seed", "zone", "key", "table", "branch", "branch", "marts", "warehouse", "warehouse"]
+        ),
+    )
+    def upheaval(self, data: st.DataObject, what: str) -> None:
+        """Change what stands beside the data, or lose a part of it."""
+        if what == "seed":
+            self.world.change_seed(data.draw(st.sampled_from(sorted(self.recording.seeds))))
+        elif what == "zone":
+            source = data.draw(st.sampled_from(["native", "partner"]))
+            self.world.change_zone(source, data.draw(st.sampled_from(ZONES)))
+        elif what == "key":
+            self.world.change_key()
+        elif what == "table":
+            self.world.drop_table(data.draw(st.sampled_from(self.recording.models)))
+        elif what == "branch":
+            self.world.remove_branch(data.draw(st.sampled_from(self.names)))
+        elif what == "marts":
+            self.world.lose_marts()
+        else:
+            self.world.restore_warehouse()
+        self.day(data)
 
     @precondition(lambda self: self.comparisons < COMPARISONS)
     @rule()

@@ -17,7 +17,7 @@ from .recording import Recording
 
 
 class DbtPair(Databases):
-    """Warehouse and marts in a home that dbt has built once, on no data."""
+    """Warehouse and marts in a home whose project dbt has parsed."""
 
     def __init__(self, recording: Recording, home: Home) -> None:
         self.recording = recording

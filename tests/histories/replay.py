@@ -41,16 +41,12 @@ class Pair(Databases):
             if version:
                 self.load_seed(name, 0)
         self.code = Code()
-        schemas = {model.relation.rsplit(".", 1)[0] for model in self.recording.models}
-        for schema in {schema for schema in schemas if "warehouse" in schema}:
-            self.connection.execute(f"drop schema if exists {schema} cascade")
-        self.connection.execute("drop schema if exists warehouse.changes cascade")
         for (table,) in self.rows(_RAW_TABLES):
             self.connection.execute(f"delete from raw.{table}")
         self.connection.execute("insert into raw.warehouse select uuid()::varchar")
         for source, settings in SOURCES.items():
             self.connection.execute("insert into raw.sources values (?, ?, ?)", [source, *settings])
-        self.restore_marts(None)
+        self.forget_builds()
 
     def close(self) -> None:
         """Forget everything."""

@@ -18,7 +18,9 @@ Row = tuple[Any, ...]
 """Values in the order of the contract's columns."""
 
 FIRST_DAY = date(2021, 8, 1)
-DAYS = 3
+DAYS = 5
+VERSION_DAYS = 2
+"""Versions crowd into the first days, so that they collide."""
 
 REFUNDED = 3
 
@@ -51,11 +53,11 @@ _AMOUNTS = (10_000, 0, 1, 333, 100_000_000)
 _COUNTS = (1, 0, 7)
 
 
-def moments() -> tuple[datetime, ...]:
+def moments(days: int) -> tuple[datetime, ...]:
     """Times in UTC: around each midnight in Shanghai."""
     starts = [
         datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC) + timedelta(days=day)
-        for day in range(DAYS)
+        for day in range(days)
     ]
     seconds = (16 * 3600 - 1, 16 * 3600)
     return tuple((at + timedelta(seconds=s)).replace(tzinfo=None) for at in starts for s in seconds)
@@ -99,7 +101,7 @@ def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
     elif column.enum:
         found = column.enum[:3]
     elif column.type == "timestamp":
-        found = moments()
+        found = moments(VERSION_DAYS if column.name == entity.version else DAYS)
     elif column.type == "date":
         found = tuple(FIRST_DAY + timedelta(days=day) for day in range(DAYS))
     elif column.type == "bigint":

@@ -20,19 +20,15 @@ from .mutations import MUTATIONS, Mutation
 from .recording import Recording
 from .world import COUNTS
 
-SECONDS = float(os.environ.get("ANXIN_HISTORY_SECONDS", "150"))
+SECONDS = float(os.environ.get("ANXIN_HISTORY_SECONDS", "120"))
 SOAK = int(os.environ.get("ANXIN_HISTORIES", "300"))
 FIRST_SEED = int(os.environ.get("ANXIN_HISTORY_SEED", time.time_ns() // 10**9))
 BATCH = 5
 """Histories per seed; the first of a seed is always the simplest one."""
 STEPS = 16
-UNTIL_CAUGHT = 60
+UNTIL_CAUGHT = 300
 """Histories within which a planted mistake has to show."""
-QUICK = {
-    "an emptied group stays",
-    "the log has no before images",
-    "refunds are not mapped to the pay date",
-}
+QUICK = {"an emptied group stays", "the log has no before images"}
 """Mistakes that a usual test run plants; a soak plants all."""
 
 
@@ -102,7 +98,7 @@ def test_a_mistake_in_the_refresh_is_caught(
     mutation: Mutation, recording: Recording, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = COUNTS.histories
-    with pytest.raises(AssertionError, match="only the refreshed|mark"):
+    with pytest.raises(AssertionError, match=r"only the refreshed|mark"):
         live(1, UNTIL_CAUGHT, mutation.plant(recording), recording, [Phase.generate])
     with capsys.disabled():
         print(f"\n{mutation.name}: caught within {COUNTS.histories - before} histories", end="")
