@@ -36,7 +36,7 @@ bench: .venv/.ready
 	$(BIN)/python -m benchmarks.ingestion
 
 soak: .venv/.ready
-	$(BIN)/python -m pytest -m soak
+	ANXIN_HYPOTHESIS='new every time' ANXIN_HISTORY_SEED=$$(date +%s) $(BIN)/python -m pytest -m soak
 
 clean:
 	rm -rf .venv target logs *.egg-info
