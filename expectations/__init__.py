@@ -1,8 +1,8 @@
 """Great Expectations suites, one file per table, found by the name of the table.
 
-`deliveries` and `raw.<entity>` are audited before a delivery counts, `<schema>.<model>` before
-the marts are published. Great Expectations takes seconds to import: the modules of this
-package are imported when their suites are asked for, not before.
+`deliveries`, `versions` and `raw.<entity>` are audited before a delivery counts,
+`<schema>.<model>` before the marts are published. Great Expectations takes seconds to import:
+the modules of this package are imported when their suites are asked for, not before.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def mart_modules() -> dict[str, ModuleType]:
 
 def suites() -> dict[str, ExpectationSuite]:
     """Return every suite of the project by its name."""
-    found = [import_module("expectations.deliveries").suite()]
+    found = [import_module(f"expectations.{name}").suite() for name in ("deliveries", "versions")]
     for name in entity_names():
         found += [entity(name).rows(), entity(name).batches()]
     found += [module.suite() for module in mart_modules().values()]

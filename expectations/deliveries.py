@@ -12,7 +12,6 @@ from expectations.rules import (
     AMOUNT_HOLD_FACTOR,
     AMOUNT_WARNING_FACTOR,
     ENOUGH_ROWS,
-    LATE_DAYS,
     VOLUME_FACTOR,
     not_mostly,
     rarely,
@@ -55,14 +54,7 @@ def _plausible() -> list[gxe.Expectation]:
     return [
         rarely("quarantined_rate", "the rows are quarantined", any_size=True),
         not_mostly("quarantined_rate", "the rows are quarantined"),
-        rarely("duplicate_rate", "the rows repeat a version of the same file", any_size=True),
         not_mostly("duplicate_rate", "the rows repeat a version of the same file"),
-        gxe.ExpectColumnValuesToBeBetween(
-            column="days_after_dt",
-            max_value=LATE_DAYS,
-            severity="warning",
-            description=f"no event lies more than {LATE_DAYS} days after the end of dt",
-        ),
         gxe.ExpectColumnValuesToBeInSet(
             column="same_content_count",
             value_set=[0],

@@ -48,6 +48,16 @@ def not_before(later: str, earlier: str) -> gxe.Expectation:
     )
 
 
+def currency_code() -> gxe.Expectation:
+    """Expect the currency of a row to look like one."""
+    return gxe.ExpectColumnValueLengthsToEqual(
+        column="currency_code",
+        value=3,
+        severity="warning",
+        description="currency_code has the three letters of ISO 4217",
+    )
+
+
 def at_most(smaller: str, larger: str) -> gxe.Expectation:
     """Expect one number of a row not to exceed another one, where both are known."""
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(

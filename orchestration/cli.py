@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -107,6 +107,9 @@ def backfill(
     select: Annotated[
         str | None, typer.Option(help="Names of the models to recompute, by default all.")
     ] = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what it would touch; changes nothing.")
+    ] = False,
     wait: Wait = None,
     json_output: Json = False,
 ) -> None:
@@ -116,6 +119,9 @@ def backfill(
     if to_date < from_date:
         raise UsageError("--to lies before --from")
     home = Home.from_environment()
+    if plan:
+        _show_plan(home, from_date.date(), to_date.date(), select, wait, json_output)
+        return
     with console.progress(home, quiet=json_output):
         record = execute(
             home,
@@ -188,6 +194,33 @@ def reject(
 
 
 @app.command()
+def verify(wait: Wait = None, json_output: Json = False) -> None:
+    """Rebuild everything from raw beside the live files, and compare row for row."""
+    from orchestration import pipeline
+    from orchestration.verify import verify as rebuild_and_compare
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with (
+        console.progress(home, quiet=json_output),
+        pipeline.opened(home, "verify", wait=wait, on_wait=_say_wait) as opened,
+    ):
+        found = rebuild_and_compare(
+            opened, on_node=lambda node: opened.status.step("rebuild", node.name)
+        )
+        unequal = len(found.differences)
+        opened.finish(
+            "verified" if found.is_equal else "failed",
+            f"{found.rows:,} rows of {found.models} tables equal their rebuild"
+            if found.is_equal
+            else f"{unequal} of {found.models} tables differ from their rebuild",
+        )
+    _print(asdict(found), json_output, lambda: console.show_verification(found))
+    if not found.is_equal:
+        raise typer.Exit(1)
+
+
+@app.command()
 def publish(wait: Wait = None, json_output: Json = False) -> None:
     """Resume publishing after a rollback, then run."""
     from orchestration import publishing
@@ -226,6 +259,61 @@ def rollback(
 
 
 @app.command()
+def simulate(
+    lines: Annotated[int, typer.Option(min=1000, help="Order lines of the whole history.")],
+    out: Annotated[Path, typer.Option(help="A new or empty folder, or one made by this command.")],
+    seed: Annotated[int, typer.Option(help="Another seed gives other data, the same ratios.")] = 1,
+    from_date: Annotated[
+        datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First business date.")
+    ] = datetime(2020, 1, 1),  # noqa: DTZ001 (a date)
+    to_date: Annotated[
+        datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")
+    ] = datetime(2021, 8, 31),  # noqa: DTZ001 (a date)
+    days: Annotated[
+        int, typer.Option(min=1, help="How many of the last days come day by day.")
+    ] = 7,
+    clean: Annotated[bool, typer.Option("--clean", help="Plant no faults.")] = False,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help="KIND=RATE, for example orphan=0 to leave orphans out; repeatable."),
+    ] = None,
+    keep_truth: Annotated[
+        bool, typer.Option("--keep-truth", help="Keep history.duckdb, from which all is made.")
+    ] = False,
+    json_output: Json = False,
+) -> None:
+    """Write the files of an invented platform, faults included, with the right answers beside."""
+    from simulator.delivery import Faults
+    from simulator.parameters import Parameters
+    from simulator.simulate import simulate as make
+
+    if to_date < from_date:
+        raise UsageError("--to lies before --from")
+    parameters = Parameters(lines, seed, from_date.date(), to_date.date(), days, clean)
+    try:
+        faults = (Faults.none() if clean else Faults()).with_rates(fault or [])
+        with console.spinner("world", quiet=json_output) as say:
+            made = make(parameters, out, faults=faults, keep_truth=keep_truth, on_step=say)
+    except (FileExistsError, ValueError) as error:
+        raise UsageError(str(error)) from error
+    _print(asdict(made), json_output, lambda: console.show_simulation(made))
+
+
+@app.command("check-answers")
+def check_answers(
+    answers: Annotated[Path, typer.Argument(help="The answers folder of a simulation.")],
+    json_output: Json = False,
+) -> None:
+    """Compare the published marts with the answer key of the simulation that was loaded."""
+    from orchestration import check_answers as checking
+
+    report = checking.check(Home.from_environment(), answers)
+    _print(asdict(report), json_output, lambda: checking.show(report, console.out))
+    if not report.is_right:
+        raise typer.Exit(1)
+
+
+@app.command()
 def ui(port: Annotated[int, typer.Option(help="Port at 127.0.0.1.")] = 3000) -> None:
     """Serve Dagster at 127.0.0.1 until interrupted."""
     from orchestration.defs.ui import serve
@@ -255,6 +343,23 @@ def _errors() -> Iterator[None]:
 
 def _say_wait(holder: Holder) -> None:
     typer.echo(f"waiting for another writer: {holder}", err=True)
+
+
+def _show_plan(
+    home: Home,
+    first: date,
+    last: date,
+    select: str | None,
+    wait: float | None,
+    json_output: bool,
+) -> None:
+    from orchestration import backfill
+    from orchestration.lock import writer_lock
+
+    _require_warehouse(home)
+    with writer_lock(home, "backfill --plan", wait=wait, on_wait=_say_wait):
+        planned = backfill.plan(home, first, last, select)
+    _print(asdict(planned), json_output, lambda: console.show_plan(planned))
 
 
 def _show_run(record: RunRecord, json_output: bool) -> None:

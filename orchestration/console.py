@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -14,13 +14,18 @@ from rich.table import Table
 from orchestration.home import Home
 
 if TYPE_CHECKING:
+    from orchestration.backfill import Plan
     from orchestration.records import RunRecord
     from orchestration.status import StatusReport
+    from orchestration.verify import Verification
+    from simulator.simulate import Simulation
 
 out = Console()
 POLL_SECONDS = 0.2
 SHOWN = 20
 """Rows of a list that are printed; `--json` gives all."""
+KEYS_SHOWN = 5
+"""Failing keys of one audit that are printed; `--json` gives more."""
 
 
 @contextmanager
@@ -52,6 +57,73 @@ def _watch(home: Home, spinner: Status, stop: threading.Event) -> None:
                 f"{status.step}{done if status.step == 'ingest' else ''} "
                 f"[dim]{status.message}[/dim]"
             )
+
+
+@contextmanager
+def spinner(first: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Show the step that is told to the yielded function, until the block ends."""
+    if quiet or not out.is_terminal:
+        yield lambda step: None
+        return
+    with out.status(first) as shown:
+        yield shown.update
+
+
+def show_simulation(made: Simulation) -> None:
+    """Print where a simulated history lies, how big it is, and what to do with it."""
+    seconds = ", ".join(f"{step} {spent:.1f}" for step, spent in made.seconds.items())
+    out.print(
+        f"{made.files:,} files with {made.rows:,} rows ({made.bytes / 1e6:,.1f} MB) and"
+        f" {made.faults:,} planted faults below {made.out}",
+        highlight=False,
+    )
+    out.print(f"seconds: {seconds}", style="dim")
+    out.print(
+        f"put {made.out / 'landing'} into an empty ANXIN_HOME, then `anxin run` and"
+        f" `anxin check-answers {made.out / 'answers'}`",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def show_plan(plan: Plan) -> None:
+    """Print what a backfill would recompute."""
+    dates = f", {len(plan.dates)} of them with sales or refunds" if plan.dates else ""
+    out.print(
+        f"{plan.from_date} to {plan.to_date}:"
+        f" {(plan.to_date - plan.from_date).days + 1} dates{dates}",
+        highlight=False,
+    )
+    table = Table(box=None, pad_edge=False)
+    for title in ("model", "by", "units", "rows", "of", "about"):
+        table.add_column(title, justify="left" if title in ("model", "by") else "right")
+    for model in plan.models:
+        about = "" if model.seconds is None else f"{model.seconds:.1f} s"
+        counts = (f"{count:,}" for count in (model.units, model.rows, model.table_rows))
+        table.add_row(model.model, model.unit, *counts, about)
+    out.print(table)
+    if plan.seconds is not None:
+        out.print(f"about {plan.seconds:.0f} s by the recorded runs", highlight=False)
+    closed = ", ".join(plan.closed_periods) or "none"
+    out.print(f"closed periods that would feel it: {closed}", highlight=False)
+    out.print("rows that come out as they are now spread no further; nothing was changed")
+
+
+def show_verification(found: Verification) -> None:
+    """Print whether the warehouse equals its rebuild, or which rows do not."""
+    if found.is_equal:
+        out.print(f"{found.rows:,} rows of {found.models} tables equal their rebuild from raw")
+        return
+    for difference in found.differences:
+        out.print(
+            f"[bold]{difference.model}[/bold]: {difference.only_live:,} of"
+            f" {difference.live_rows:,} rows stand only in the live table,"
+            f" {difference.only_rebuilt:,} of {difference.rebuilt_rows:,} only in the rebuilt one",
+            highlight=False,
+        )
+        for example in difference.examples:
+            text = ", ".join(f"{name} {value}" for name, value in example.items())
+            out.print(f"  {text}", markup=False, highlight=False, soft_wrap=True)
 
 
 def show_run(record: RunRecord) -> None:
@@ -133,6 +205,14 @@ def show_status(report: StatusReport) -> None:
     for title, counts in (("deliveries", report.deliveries), ("audits", report.audits)):
         if counts:
             table.add_row(title, ", ".join(f"{value} {name}" for name, value in counts.items()))
+    if report.waiting:
+        table.add_row(
+            "waiting",
+            ", ".join(
+                f"{row['row_count']:,} {row['entity']} for {row['waits_for']}"
+                for row in report.waiting
+            ),
+        )
     for open_delivery in report.open_deliveries:
         table.add_row(
             open_delivery["status"],
@@ -172,6 +252,6 @@ def _show_failed_audits(audits: list[dict[str, Any]]) -> None:
         title_justify="left",
     )
     for audit in audits[:SHOWN]:
-        keys = "; ".join(str(key) for key in audit["sample"])
+        keys = "; ".join(str(key) for key in audit["sample"][:KEYS_SHOWN])
         table.add_row(audit["severity"], audit["table"], audit["rule"], audit["observed"], keys)
     out.print(table)

@@ -16,39 +16,60 @@ QUERIES = {
         from marts.meta.deliveries group by all order by files desc, status""",
     "not_accepted": """
         select status, path, status_reason as reason
-        from marts.meta.deliveries where status <> 'accepted' order by status, path""",
+        from marts.meta.deliveries where status in ('held', 'rejected') order by status, path""",
     "quarantine": """
-        select path, row_number, column_name, reason
-        from warehouse.raw.quarantine order by path, row_number""",
-    "gmv": """
-        select
-            if(business_date < '2021-08-01', 'July', business_date::varchar) as day,
-            sum(paid_order_count)::bigint as orders, sum(gmv_amount) as gmv,
-            sum(refunded_amount) as refunded, sum(net_cash_amount) as net
-        from marts.sales.agg_sales_daily group by all order by min(business_date)""",
+        select split_part(path, '/', 2) as feed, count(*) as rows,
+            any_value(column_name order by path, row_number) as column,
+            any_value(reason order by path, row_number) as reason
+        from warehouse.raw.quarantine group by all order by feed""",
+    "months": """
+        with months as (
+            select date_trunc('month', business_date)::date as month,
+                sum(paid_order_count)::bigint as orders, sum(gmv_amount) as gmv,
+                sum(refunded_amount) as refunded, sum(net_cash_amount) as net
+            from marts.sales.agg_sales_daily group by all
+        )
+        select strftime(months.month, '%Y-%m') as month, months.orders, months.gmv,
+            months.refunded, months.net, round(months.gmv / year_ago.gmv, 1)::double as times
+        from months
+        left join months as year_ago on months.month = year_ago.month + interval 1 year
+        order by months.month""",
+    "days": """
+        select business_date as day, paid_order_count as orders, gmv_amount as gmv,
+            refunded_amount as refunded, net_cash_amount as net
+        from marts.sales.agg_sales_daily
+        where business_date > (select max(business_date) from marts.sales.agg_sales_daily) - 7
+        order by day""",
+    "channels": """
+        with returned as (
+            select channel, count(distinct order_id) as orders
+            from marts.core.fct_claims where is_refunded and claim_type = 0 group by all
+        )
+        select paid.channel, count(distinct paid.order_id) as orders,
+            sum(paid.pay_amount) as gmv,
+            (any_value(returned.orders) / count(distinct paid.order_id))::double as returned
+        from marts.core.fct_order_lines as paid
+        left join returned on paid.channel = returned.channel
+        where paid.is_paid group by paid.channel order by gmv desc""",
     "categories": """
-        select category_id as category, strftime(business_date, '%m-%d') as day,
-            sum(gmv_amount) as gmv
-        from marts.sales.agg_gmv_daily where business_date >= '2021-08-01'
-        group by all order by all""",
+        select category_id as category, sum(item_count)::bigint as units,
+            sum(gmv_amount) as gmv, sum(refunded_amount) as refunded
+        from marts.sales.agg_gmv_daily group by all order by gmv desc""",
     "sessions": """
-        select session_title as session, china(started_at) as started, view_count as views,
-            gmv_amount as gmv, refunded_amount as refunded, gpm
-        from marts.livestream.fct_livestream_sessions order by started_at""",
+        select session_title as session, china(started_at)::date as day, viewer_count as viewers,
+            gmv_amount as gmv, refunded_amount as refunded, gpm, uv_value
+        from marts.livestream.fct_livestream_sessions order by gmv_amount desc, session_id
+        limit 5""",
     "rights": """
         select coalesce(right_code, 'none') as code,
             coalesce(max(name_en), 'plain after-sale') as name, count(*) as claims,
             count(*) filter (where is_served) as served,
-            count(*) filter (where is_refunded) as refunds, sum(refund_amount) as refunded
+            count(*) filter (where is_eligible = false) as outside,
+            sum(refund_amount) as refunded
         from marts.core.fct_claims left join marts.core.dim_rights using (right_code)
         group by right_code order by right_code""",
-    "windows": """
-        select claim_id as claim, right_code as code, refund_amount as refunded,
-            china(applied_at) as applied, is_inside_window as inside,
-            apply_to_approve_seconds as approve, apply_to_refund_seconds as refund
-        from marts.core.fct_claims where right_code in ('R6', 'R7') order by applied_at""",
     "cases": """
-        select claims.claim_id as claim, claims.right_code as code, dim_rights.name_en as name,
+        select claims.right_code as code, dim_rights.name_en as name,
             products.product_name as goods, lines.pay_amount as paid,
             claims.refund_amount as refunded,
             china(lines.received_at) as received, china(claims.applied_at) as applied,
@@ -63,18 +84,12 @@ QUERIES = {
         inner join marts.core.dim_rights
             on claims.right_code = dim_rights.right_code and dim_rights.valid_to is null
         where (claims.right_code, claims.refund_amount) in (('R6', 368.00), ('R7', 1490.00))
-        order by 2""",
+        order by 1""",
     "audits": """
         select stage, count(*) filter (where success) as held,
             count(*) filter (where not success and severity = 'warning') as warnings,
             count(*) filter (where not success and severity = 'critical') as critical
         from marts.meta.audits group by all order by all""",
-    "waiting": """
-        select
-            (select count(*) from warehouse.intermediate.int_claims_current
-                anti join marts.core.fct_claims using (claim_id)) as claims,
-            (select count(*) from warehouse.intermediate.int_order_lines_current
-                anti join marts.core.fct_order_lines using (line_id)) as order_lines""",
 }
 """Questions by name; `china()` turns UTC into Shanghai time."""
 

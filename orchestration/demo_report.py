@@ -7,7 +7,7 @@ import sys
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich import box
 from rich.padding import Padding
@@ -20,28 +20,64 @@ from orchestration.home import Home
 if TYPE_CHECKING:
     from rich.console import Console, JustifyMethod
 
-    from orchestration.demo import Demo
+    from orchestration.demo import Demo, Wave
+    from orchestration.records import RunRecord
+    from simulator.parameters import Parameters
+
+BAR = 24
+"""Width of the longest bar."""
+
+
+def show_beginning(parameters: Parameters, out: Console) -> None:
+    """Say what the data are before anything is shown of them."""
+    out.print(
+        f"[bold]Simulated data[/bold]: an invented livestream platform with"
+        f" {parameters.lines:,} order lines from"
+        f" {parameters.from_date} to {parameters.to_date}, calibrated on what two articles"
+        " published about Douyin e-commerce and its consumer rights (安心购). No person, shop or"
+        " order in it is real. Faults are planted in its files; at the end, the published marts"
+        " are compared with an answer key that was made without this warehouse.\n",
+        highlight=False,
+    )
+
+
+def show_wave(wave: Wave, record: RunRecord, seconds: float, out: Console) -> None:
+    """Print what came in and how the run ended."""
+    counts = record.ingested
+    out.print(f"[bold]{wave.title}[/bold]: {len(wave.files)} files", highlight=False)
+    out.print(
+        f"  {counts['rows_read']:,} rows read = {counts['rows_accepted']:,} accepted +"
+        f" {counts['rows_quarantined']:,} quarantined;"
+        f" {counts['held'] + len(record.held)} files held, {counts['rejected']} rejected\n"
+        f"  {record.message} after {seconds:.0f} s",
+        highlight=False,
+    )
 
 
 def show(home: Home, demo: Demo, out: Console) -> None:
     """Print everything; all tables fit 80 columns."""
+    from orchestration import check_answers
+
     facts = demo.facts
     _show_deliveries(facts, out)
-    _show_gmv(demo, out)
-    out.print("[bold]GMV by category and day of August[/bold], CNY")
-    out.print(_table(_pivot(facts["categories"])))
-    out.print("[bold]Livestream sessions[/bold], times of Shanghai; GPM = GMV per 1,000 views")
+    out.print("[bold]Paid GMV by month[/bold], CNY; `times` compares with a year before")
+    out.print(_table(_with_bars(facts["months"])))
+    out.print("[bold]The last days[/bold]; `before` is what stood before the corrections")
+    out.print(_table(_with_before(demo)))
+    out.print("[bold]Channels[/bold]; `returned` is the share of orders with returned goods")
+    out.print(_table([{**row, "returned": _share(row["returned"])} for row in facts["channels"]]))
+    out.print("[bold]Categories[/bold]")
+    out.print(_table(facts["categories"]))
+    out.print("[bold]Largest livestream sessions[/bold]; GPM = GMV per 1,000 views")
     out.print(_table(facts["sessions"]))
-    out.print("[bold]Claims by right[/bold], CNY")
-    out.print(_table(facts["rights"]))
-    _show_claims(facts, out)
-    _show_audits(demo, out)
-    waiting, waited = facts["waiting"][0], demo.before["waiting"][0]
     out.print(
-        f"Waiting for their order: {waiting['claims']} claims (before the corrections"
-        f" {waited['claims']}), {waiting['order_lines']} order lines\n",
-        highlight=False,
+        "[bold]Claims by right[/bold]; `outside` are not covered by the right, or came too late"
     )
+    out.print(_table(facts["rights"]))
+    _show_cases(facts["cases"], out)
+    _show_audits(demo, out)
+    if demo.check:
+        check_answers.show(demo.check, out)
     _show_ways_on(home, out)
 
 
@@ -52,44 +88,41 @@ def _show_deliveries(facts: dict[str, Rows], out: Console) -> None:
     for row in facts["not_accepted"]:
         out.print(f"  {row['status']:<10} {row['path'].removeprefix('native/')}", highlight=False)
         out.print(Padding(Text(row["reason"]), (0, 0, 0, 13)))
-    out.print("\n[bold]Quarantined rows[/bold]; the other rows of the file count")
-    for path in dict.fromkeys(row["path"] for row in facts["quarantine"]):
-        out.print(f"  {path.removeprefix('native/')}", highlight=False)
-        rows = [
-            {"row": row["row_number"], "column": row["column_name"], "reason": row["reason"]}
-            for row in facts["quarantine"]
-            if row["path"] == path
-        ]
-        out.print(_table(rows))
+    out.print("\n[bold]Quarantined rows[/bold] with an example; the other rows of a file count")
+    out.print(_table(facts["quarantine"]))
 
 
-def _show_gmv(demo: Demo, out: Console) -> None:
-    before = {row["day"]: row["gmv"] for row in demo.before["gmv"]}
-    rows = [
+def _with_bars(months: Rows) -> Rows:
+    """Add a bar to each month, as long as its GMV."""
+    longest = max((row["gmv"] for row in months), default=0) or 1
+    return [
+        {
+            **{name: value for name, value in row.items() if name != "refunded"},
+            "": "█" * round(float(BAR * row["gmv"] / longest)),
+        }
+        for row in months
+    ]
+
+
+def _with_before(demo: Demo) -> Rows:
+    before = {row["day"]: row["gmv"] for row in demo.before["days"]}
+    return [
         {
             "day": row["day"],
             "orders": row["orders"],
             "before": before.get(row["day"]),
-            "GMV": row["gmv"],
+            "gmv": row["gmv"],
             "refunded": row["refunded"],
             "net": row["net"],
         }
-        for row in demo.facts["gmv"]
+        for row in demo.facts["days"]
     ]
-    out.print("[bold]Paid GMV by day[/bold], CNY; `before` is what stood before the corrections")
-    out.print(_table(rows))
 
 
-def _show_claims(facts: dict[str, Rows], out: Console) -> None:
-    out.print("[bold]Claims for bad fruit (R6) and allergies (R7)[/bold], times since application")
-    rows = [
-        {**row, "approve": _span(row["approve"]), "refund": _span(row["refund"])}
-        for row in facts["windows"]
-    ]
-    out.print(_table(rows))
-    out.print("[bold]The two cases[/bold]")
+def _show_cases(cases: Rows, out: Console) -> None:
+    out.print("[bold]The articles' two cases[/bold]: rotten durian, and an allergy after 29 days")
     table = Table(box=box.SIMPLE_HEAD, show_header=False, pad_edge=False)
-    for title, values in _case_lines(facts["cases"]):
+    for title, values in _case_lines(cases):
         table.add_row(title, *values)
     out.print(table)
 
@@ -97,10 +130,10 @@ def _show_claims(facts: dict[str, Rows], out: Console) -> None:
 def _case_lines(cases: Rows) -> list[tuple[str, list[str]]]:
     spans = {"after_receipt", "approve", "refund", "return_to_refund"}
     titles = {
-        "claim": "claim", "goods": "goods", "name": "right", "received": "received",
+        "goods": "goods", "name": "right", "paid": "paid", "received": "received",
         "applied": "applied", "after_receipt": "after receipt", "window_ends": "window ends",
         "eligible": "eligible", "approve": "approved after", "refund": "refunded after",
-        "return_to_refund": "return to refund", "paid": "paid", "refunded": "refunded",
+        "return_to_refund": "return to refund", "refunded": "refunded",
     }  # fmt: skip
     return [
         (title, [_span(case[key]) if key in spans else _cell(case[key]) for case in cases])
@@ -109,13 +142,8 @@ def _case_lines(cases: Rows) -> list[tuple[str, list[str]]]:
 
 
 def _show_audits(demo: Demo, out: Console) -> None:
-    out.print("[bold]Audits[/bold]")
+    out.print("[bold]Audits[/bold] by run; `anxin audits` lists those that did not hold")
     out.print(_table(demo.audits))
-    for number, record in enumerate(demo.runs, 1):
-        for audit in record.audits:
-            said = f"run {number}, {audit['severity']}: {audit['table']}: {audit['rule']}"
-            out.print(f"{said} ({audit['observed']})", markup=False, highlight=False)
-    out.print()
 
 
 def _show_ways_on(home: Home, out: Console) -> None:
@@ -133,6 +161,7 @@ def _show_ways_on(home: Home, out: Console) -> None:
         ("With Python", f'{python} -c "import duckdb; {query}"'),
         ("Dagster at http://127.0.0.1:3000", f"{anxin} ui"),
         ("What waits for a decision; `release` lets a held file count", f"{anxin} status"),
+        ("A platform of your size", f"{anxin} simulate --lines 1000000 --out FOLDER"),
     )
     for title, command in ways:
         out.print(f"{title}:", style="bold", highlight=False)
@@ -143,20 +172,6 @@ def _relative(path: Path) -> str:
     """Write a path from the current folder, if it lies below it."""
     relative = os.path.relpath(path)
     return str(path) if relative.startswith("..") else relative
-
-
-def _pivot(rows: Rows) -> Rows:
-    """Turn days into columns, with a sum for each category."""
-    days = sorted({row["day"] for row in rows})
-    table: dict[str, dict[str, Any]] = {}
-    for row in rows:
-        line = table.setdefault(
-            row["category"], {"category": row["category"], **dict.fromkeys(days)}
-        )
-        line[row["day"]] = row["gmv"]
-    for line in table.values():
-        line["sum"] = sum(line[day] or 0 for day in days)
-    return list(table.values())
 
 
 def _table(rows: Rows) -> Table:
@@ -183,6 +198,10 @@ def _cell(value: object) -> str:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def _share(rate: float | None) -> str:
+    return "" if rate is None else f"{rate:.1%}"
 
 
 def _span(seconds: int | None) -> str:

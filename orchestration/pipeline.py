@@ -17,7 +17,7 @@ import duckdb
 from orchestration import log, publishing, records, transform
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder, writer_lock
-from orchestration.publishing import AuditRow, Generation
+from orchestration.publishing import AuditRow, Generation, WaitingRow
 from orchestration.quality.results import AuditResult, blocking
 from orchestration.records import RunRecord
 from orchestration.status import StatusWriter, reporting
@@ -47,6 +47,7 @@ class Pipeline:
         """Whether only a selection of the models was built, which is never published."""
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
+        self._waiting: list[WaitingRow] = []
 
     @property
     def audits(self) -> tuple[AuditRow, ...]:
@@ -157,9 +158,14 @@ class Pipeline:
             previous = None
             if self.home.published.exists():
                 _attach(connection, self.home.published, previous := "published")
+            waiting: list[tuple[Any, ...]] = []
             results = audit_marts(
-                connection, previous_alias=previous, validations=self._validations
+                connection,
+                previous_alias=previous,
+                validations=self._validations,
+                waiting=waiting,
             )
+        self._waiting = [WaitingRow(*row) for row in waiting]
         self._keep("marts", results)
         failed = blocking(results)
         if failed:
@@ -175,6 +181,7 @@ class Pipeline:
                 run_id=self.record.run_id,
                 code_fingerprint=self._fingerprint(),
                 audits=self._audits,
+                waiting=self._waiting,
             )
             generation = publishing.publish(self.home)
         self.record.generation_id = generation.generation_id

@@ -48,7 +48,8 @@ class StatusReport:
 
     `deliveries` counts the published file's deliveries by status, `audits` its verdicts:
     `passed`, `critical_failed`, `warning_failed`. `open_deliveries` are those held or rejected,
-    which wait for a decision or a better file. `kept` are the generations to roll back to.
+    which wait for a decision or a better file. `waiting` counts the rows that no mart shows
+    because what they belong to has not come. `kept` are the generations to roll back to.
     """
 
     run: RunStatus | None
@@ -58,6 +59,7 @@ class StatusReport:
     deliveries: dict[str, int] = field(default_factory=dict)
     audits: dict[str, int] = field(default_factory=dict)
     open_deliveries: list[dict[str, Any]] = field(default_factory=list)
+    waiting: list[dict[str, Any]] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
     paused: Pause | None = None
     problem: str | None = None
@@ -156,6 +158,7 @@ def collect(home: Home) -> StatusReport:
                 deliveries=_counts(connection, _DELIVERIES),
                 audits=_counts(connection, _AUDITS),
                 open_deliveries=_rows(connection, _OPEN),
+                waiting=_waiting(connection),
             )
     except (duckdb.Error, AnxinError) as error:
         return replace(report, problem=f"{home.published.name} can't be read: {error}")
@@ -174,6 +177,14 @@ qualify
     and row_number() over (partition by path order by delivery_id desc) = 1
 order by delivery_id
 """
+
+
+def _waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """Read what waits; a file published by earlier code does not say."""
+    try:
+        return _rows(connection, "from marts.meta.waiting order by all")
+    except duckdb.CatalogException:
+        return []
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[dict[str, Any]]:

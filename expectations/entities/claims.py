@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import great_expectations.expectations as gxe
 from great_expectations import ExpectationSuite
 
 from expectations.rules import (
     at_most,
     batches_suite,
+    currency_code,
     not_before,
     not_mostly,
     rarely,
@@ -32,12 +32,7 @@ def rows() -> ExpectationSuite:
         not_before("approved_at", "applied_at"),
         not_before("refunded_at", "applied_at"),
         not_before("updated_at", "applied_at"),
-        gxe.ExpectColumnValueLengthsToEqual(
-            column="currency_code",
-            value=3,
-            severity="warning",
-            description="currency_code has the three letters of ISO 4217",
-        ),
+        currency_code(),
     )
 
 

@@ -16,7 +16,7 @@ from orchestration.publishing.pausing import (
     read_pause,
     resume,
 )
-from orchestration.publishing.stamping import AuditRow, stamp
+from orchestration.publishing.stamping import AuditRow, WaitingRow, stamp
 from orchestration.publishing.swap import publish, rollback
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Pause",
     "PublishError",
     "PublishingPausedError",
+    "WaitingRow",
     "clone",
     "drop_clone",
     "generations",

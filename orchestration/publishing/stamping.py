@@ -60,6 +60,26 @@ _AUDITS = {
     "checked_at": "timestamp",
 }
 
+_WAITING = {
+    "entity": "varchar",
+    "waits_for": "varchar",
+    "row_count": "bigint",
+    "oldest_updated_at": "timestamp",
+}
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """How many rows of an entity no mart shows because what they belong to has not come.
+
+    `oldest_updated_at` is the earliest version time among them, in UTC.
+    """
+
+    entity: str
+    waits_for: str
+    row_count: int
+    oldest_updated_at: datetime
+
 
 @dataclass(frozen=True)
 class AuditRow:
@@ -81,9 +101,14 @@ class AuditRow:
 
 
 def stamp(
-    home: Home, *, run_id: str, code_fingerprint: str, audits: Sequence[AuditRow] = ()
+    home: Home,
+    *,
+    run_id: str,
+    code_fingerprint: str,
+    audits: Sequence[AuditRow] = (),
+    waiting: Sequence[WaitingRow] = (),
 ) -> Generation:
-    """Write `meta.generation`, `meta.deliveries` and `meta.audits` into the clone.
+    """Write the tables of `meta` into the clone: what it was built from, and what is odd.
 
     The last step before `publish`: every other connection to the clone and to the warehouse is
     closed, the caller holds the writer lock. One transaction, checkpointed; doing it again
@@ -94,6 +119,7 @@ def stamp(
         run_id: The run that built the clone.
         code_fingerprint: Fingerprint of the models, macros and seeds that built it.
         audits: All verdicts of this run; those of earlier runs are replaced.
+        waiting: What waits for its parent.
 
     Raises:
         PublishError: There is no clone or no warehouse, or one of them is still open.
@@ -119,7 +145,7 @@ def stamp(
                 previous,
             )
             connection.begin()
-            _write(connection, generation, audits)
+            _write(connection, generation, audits, waiting)
             connection.commit()
             connection.execute("checkpoint marts")
     except duckdb.Error as error:
@@ -129,13 +155,17 @@ def stamp(
 
 
 def _write(
-    connection: duckdb.DuckDBPyConnection, generation: Generation, audits: Sequence[AuditRow]
+    connection: duckdb.DuckDBPyConnection,
+    generation: Generation,
+    audits: Sequence[AuditRow],
+    waiting: Sequence[WaitingRow],
 ) -> None:
-    """Replace the three tables."""
+    """Replace the tables."""
     connection.execute("create schema if not exists marts.meta")
     _create(connection, "generation", _GENERATION)
     _create(connection, "deliveries", _DELIVERIES)
     _create(connection, "audits", _AUDITS)
+    _create(connection, "waiting", _WAITING)
     connection.execute(
         "insert into marts.meta.generation values (?, ?, ?, ?, ?, ?)",
         _naive(astuple(generation)),
@@ -144,12 +174,24 @@ def _write(
         f"insert into marts.meta.deliveries select {', '.join(_DELIVERIES)}"
         " from warehouse.raw.deliveries order by delivery_id"
     )
-    if audits:
-        rows = [[generation.run_id, *_naive(astuple(audit))] for audit in audits]
-        columns = ", ".join(f"unnest(?::{kind}[])" for kind in _AUDITS.values())
+    _insert(
+        connection, "audits", _AUDITS, [(generation.run_id, *astuple(audit)) for audit in audits]
+    )
+    _insert(connection, "waiting", _WAITING, [astuple(row) for row in waiting])
+
+
+def _insert(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: dict[str, str],
+    rows: Sequence[Sequence[object]],
+) -> None:
+    """Fill a table of `meta` in one go."""
+    if rows:
+        listed = ", ".join(f"unnest(?::{kind}[])" for kind in columns.values())
         connection.execute(
-            f"insert into marts.meta.audits select {columns}",
-            [list(column) for column in zip(*rows, strict=True)],
+            f"insert into marts.meta.{table} select {listed}",
+            [list(column) for column in zip(*map(_naive, rows), strict=True)],
         )
 
 

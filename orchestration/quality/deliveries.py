@@ -9,6 +9,7 @@ from orchestration.quality import profile
 from orchestration.quality.contract import entities
 from orchestration.quality.results import AuditResult
 from orchestration.quality.runner import DELIVERY, Check, per_delivery, run
+from orchestration.quality.versions import VERSIONS
 
 if TYPE_CHECKING:
     import duckdb
@@ -41,7 +42,7 @@ def audit_deliveries(
     try:
         concerned = _concerned(connection)
         delivered = [name for name in audited if f"raw.{name}" in concerned]
-        checks = [_profile_check(delivered), *map(_rows_check, delivered)]
+        checks = [_profile_check(delivered), _versions_check(), *map(_rows_check, delivered)]
         outcomes = run(connection, checks, validations)
     finally:
         profile.drop_profile(connection)
@@ -64,6 +65,13 @@ def _profile_check(delivered: list[str]) -> Check:
         expected += expectations.entity(name).batches().expectations
     suite = ExpectationSuite(name=deliveries.TABLE, expectations=expected)
     return Check(deliveries.TABLE, f"select * from {profile.PROFILE}", suite, (DELIVERY, "entity"))
+
+
+def _versions_check() -> Check:
+    from expectations import versions
+
+    query = f"select * from {VERSIONS}"
+    return Check(versions.TABLE, query, versions.suite(), (DELIVERY, "entity", "_row_number"))
 
 
 def _rows_check(name: str) -> Check:

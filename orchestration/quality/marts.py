@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _PREFIX = "audited "
+_WAITING = f"""
+select entity, waits_for, count(*), min(updated_at)
+from temp."{_PREFIX}waiting"
+group by all
+order by all
+"""
 
 
 def audit_marts(
@@ -23,6 +29,7 @@ def audit_marts(
     *,
     thorough: bool = False,
     validations: list[Any] | None = None,
+    waiting: list[tuple[Any, ...]] | None = None,
 ) -> list[AuditResult]:
     """Audit the clone that a run has built; one result per expectation.
 
@@ -32,12 +39,16 @@ def audit_marts(
         previous_alias: Name under which the published file is attached, for the drift.
         thorough: Also run the audits that read all of history.
         validations: If given, takes the GX results for `build_data_docs`.
+        waiting: If given, takes entity, missing parent, count and oldest version time of the
+            rows that wait.
 
     Returns:
         The verdicts. One that `blocks` stops the publish.
     """
     try:
         found = list(checks(connection, marts_alias, previous_alias, thorough=thorough))
+        if waiting is not None:
+            waiting += _count_waiting(connection)
         return audit(connection, found, validations)
     finally:
         _drop_computed(connection)
@@ -89,6 +100,14 @@ def _compute(
     except duckdb.Error:
         return None if optional else query
     return f"select * from {name}"
+
+
+def _count_waiting(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    """Count what waits; where it can't be found, the audit of it fails."""
+    try:
+        return connection.execute(_WAITING).fetchall()
+    except duckdb.CatalogException:
+        return []
 
 
 def _has_rows(connection: duckdb.DuckDBPyConnection, query: str) -> bool:

@@ -8,9 +8,9 @@ Columns, all null where they do not apply:
     same_content_count          other files of the feed with the same content, facts only
     row_count, stored_row_count rows that the loader accepted, rows that stand in the raw table
     duplicate_rate              share of rows that repeat key and version within the delivery
-    days_after_dt               days from the end of dt to the newest version
     total_gap                   largest difference of a control total and the raw rows' sum
-    volume_factor               how many times more or fewer rows than the trailing median
+    volume_factor               how many times more or fewer rows than the trailing median;
+                                null while both are few
     amount_factor               the same for the mean amount of a row, the worst control total
     <rates>                     what the suites of the entities ask for
 """
@@ -21,7 +21,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from orchestration.ingestion.contract import Entity
-from orchestration.quality.contract import keys, readable
+from orchestration.quality.contract import readable
+from orchestration.quality.versions import VERSIONS, drop_versions, make_versions
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,6 +31,8 @@ TRAILING_DAYS = 28
 """How far back, in dt, the usual volume and amount are looked for."""
 ENOUGH_DELIVERIES = 7
 """With fewer accepted deliveries in that time nothing is called usual."""
+ENOUGH_ROWS = 20
+"""Between fewer rows than these a factor says nothing."""
 FAR = 1_000_000_000
 """The factor between something and nothing."""
 
@@ -61,11 +64,16 @@ def make_profile(
         f"create or replace temp table {SCANNED} as {' union all by name '.join(scans)}"
         + (f" union all by name select {empty} where false" if empty else "")
     )
+    spans = connection.execute(_SPANS).fetchall()
+    make_versions(
+        connection, AUDITED, {name: (first, last) for name, first, last in spans}, entities
+    )
     connection.execute(_profile_sql(sorted(names)))
 
 
 def drop_profile(connection: duckdb.DuckDBPyConnection) -> None:
     """Drop the temporary tables."""
+    drop_versions(connection)
     for table in (PROFILE, SCANNED, AUDITED):
         connection.execute(f"drop table if exists {table}")
 
@@ -80,7 +88,6 @@ def new_rows(entity: Entity) -> str:
 
 
 def _scan(entity: Entity, rates: Mapping[str, str]) -> str:
-    version = ", ".join((*keys(entity), entity.version))
     totals = ", ".join(
         f"{{total_name: '{name}', total_value: sum({name})::decimal(38, 6)}}"
         for name in entity.totals
@@ -91,13 +98,16 @@ def _scan(entity: Entity, rates: Mapping[str, str]) -> str:
             _delivery_id,
             '{entity.name}' as entity,
             count(*) as stored_row_count,
-            1 - count(distinct hash({version})) / count(*) as duplicate_rate,
+            min({entity.version}) as oldest_at,
             max({entity.version}) as newest_at,
             [{totals}]::struct(total_name varchar, total_value decimal(38, 6))[] as totals
             {measures}
         from raw.{entity.name}
         where _delivery_id in (select delivery_id from {AUDITED})
         group by _delivery_id"""
+
+
+_SPANS = f"select entity, min(oldest_at), max(newest_at) from {SCANNED} group by all"
 
 
 def _profile_sql(rates: Sequence[str]) -> str:
@@ -111,8 +121,7 @@ select
     files.rows_read,
     coalesce(declared.row_count, 0) as row_count,
     coalesce(scanned.stored_row_count, 0) as stored_row_count,
-    scanned.duplicate_rate,
-    date_diff('second', files.ends_at, scanned.newest_at) / 86400.0 as days_after_dt,
+    coalesce(repeated.row_count, 0) / scanned.stored_row_count as duplicate_rate,
     amounts.total_gap,
     volumes.volume_factor,
     amounts.amount_factor
@@ -120,6 +129,11 @@ select
 from (from raw.delivery_entities where delivery_id in (from {AUDITED})) as declared
 full join {SCANNED} as scanned
     on declared.delivery_id = scanned._delivery_id and declared.entity = scanned.entity
+left join (
+    select _delivery_id, entity, count(*) as row_count
+    from {VERSIONS} where repeats = 'the same file' group by all
+) as repeated
+    on repeated._delivery_id = scanned._delivery_id and repeated.entity = scanned.entity
 left join files on files._delivery_id = coalesce(declared.delivery_id, scanned._delivery_id)
 left join volumes
     on volumes.delivery_id = declared.delivery_id and volumes.entity = declared.entity
@@ -127,7 +141,7 @@ left join amounts
     on amounts.delivery_id = coalesce(declared.delivery_id, scanned._delivery_id)
     and amounts.entity = coalesce(declared.entity, scanned.entity)
 union all by name
-select files.* exclude (ends_at), 'file' as entity from files
+select files.*, 'file' as entity from files
 """
 
 
@@ -168,7 +182,13 @@ neighbours as (
 
 _VOLUMES = f"""
 volumes as (
-    select delivery_id, entity, {_factor("row_count", "usual", "usual_count")} as volume_factor
+    select
+        delivery_id, entity,
+        if(
+            greatest(row_count, usual) >= {ENOUGH_ROWS},
+            {_factor("row_count", "usual", "usual_count")},
+            null
+        ) as volume_factor
     from (
         select
             *,
@@ -242,12 +262,8 @@ files as (
         coalesce(deliveries.rows_accepted, 0) + coalesce(deliveries.rows_quarantined, 0)
             as rows_accounted,
         deliveries.rows_quarantined / nullif(deliveries.rows_read, 0) as quarantined_rate,
-        copies.same_content_count,
-        timezone(
-            'UTC', timezone(coalesce(sources.time_zone, 'UTC'), (deliveries.dt + 1)::timestamp)
-        ) as ends_at
+        copies.same_content_count
     from raw.deliveries as deliveries
-    left join raw.sources as sources using (source)
     left join copies using (source, feed, sha256)
     where deliveries.delivery_id in (from {AUDITED})
 )"""

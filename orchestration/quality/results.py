@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-SAMPLE_SIZE = 5
+SAMPLE_SIZE = 100
 """Failing keys that a result carries; all of them can be asked of the database."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
@@ -32,20 +33,20 @@ _random = st.integers(0, 2**24).map(Random)
 
 
 @st.composite
-def beginnings(draw: st.DrawFn) -> list[File]:
+def beginnings(draw: st.DrawFn, feeds: Sequence[str]) -> list[File]:
     """A file of every entity, with all things that the small world has."""
     random = draw(_random)
     return [
-        File("native", feed, FIRST_DAY, "first", one_of_each(entity, random))
-        for feed, entity in ENTITIES.items()
+        File("native", feed, FIRST_DAY, "first", one_of_each(ENTITIES[feed], random))
+        for feed in feeds
     ]
 
 
 @st.composite
-def files(draw: st.DrawFn) -> File:
+def files(draw: st.DrawFn, feeds: Sequence[str]) -> File:
     """A file of any entity, mostly of the native source."""
-    feeds = [feed for feed in ENTITIES for _ in range(_WEIGHTS.get(feed, 1))]
-    feed = draw(st.sampled_from(feeds))
+    weighted = [feed for feed in feeds for _ in range(_WEIGHTS.get(feed, 1))]
+    feed = draw(st.sampled_from(weighted))
     source = draw(st.sampled_from(["native"] * 6 + ["partner"]))
     prefix = "" if source == "native" else f"{source}:"
     dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
@@ -70,9 +71,9 @@ class Histories(RuleBasedStateMachine):
     def counted(self) -> None:
         COUNTS.steps += 1
 
-    @initialize(files=beginnings())
-    def begin(self, files: list[File]) -> None:
-        self.world.deliver_all(files)
+    @initialize(data=st.data())
+    def begin(self, data: st.DataObject) -> None:
+        self.world.deliver_all(data.draw(beginnings(self.recording.feeds)))
         self.world.run_all()
         self.world.back_up_warehouse()
 
@@ -81,7 +82,8 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def day(self, data: st.DataObject) -> None:
         """Files arrive, and models run: so does every rule below end."""
-        self.world.deliver_all(data.draw(st.lists(files(), min_size=1, max_size=4)))
+        some = st.lists(files(self.recording.feeds), min_size=1, max_size=4)
+        self.world.deliver_all(data.draw(some))
         how = data.draw(st.sampled_from(["all", "all", "some", "fail", "not"]))
         if how == "all":
             self.world.run_all()
@@ -114,7 +116,7 @@ class Histories(RuleBasedStateMachine):
         """Keep a file back, or change the verdict over one."""
         if verb in ("hold", "leave"):
             verdict = {"hold": "held", "leave": "loaded"}[verb]
-            self.world.deliver(data.draw(files()), verdict)
+            self.world.deliver(data.draw(files(self.recording.feeds)), verdict)
         else:
             status = {"release": "held", "accept": "loaded", "reject": "accepted"}[verb]
             if found := self.world.with_status(status):

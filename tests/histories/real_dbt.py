@@ -36,9 +36,8 @@ class DbtPair(Databases):
         leave_idle: bool = False,
     ) -> Ran:
         """Let dbt build the selected models; it never leaves idle ones alone."""
-        arguments = ["run", "--exclude", "config.materialized:view"]
-        if selection is not None:
-            arguments += ["--select", *sorted(selection)]
+        names = selection or {model.name for model in self.recording.models}
+        arguments = ["run", "--exclude", "config.materialized:view", "--select", *sorted(names)]
         failing = failure.models if failure else frozenset()
         with self._broken_logs(failing):
             result = transform.invoke(self.home, arguments)

@@ -46,6 +46,9 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "promotion_shop_amount": (None,),
     "promotion_platform_amount": (None,),
     "promotion_creator_amount": (None,),
+    "freight_origin_amount": (None,),
+    "total_promotion_amount": (None,),
+    "platform_cost_amount": (None,),
 }
 _LATER = {"paid_at": "created_at", "ended_at": "started_at"}
 _DELAYS = (timedelta(), timedelta(), timedelta(seconds=1), timedelta(days=1))
@@ -94,7 +97,7 @@ def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
         found = _VALUES[column.name]
     elif column.personal:
         found = (None,)
-    elif column.id or column.key or column.person:
+    elif column.id or column.person:
         stem = column.name.removesuffix("_id")
         ids = tuple(f"{prefix}{stem}{n}" for n in range(_IDS.get(column.name, _FEW)))
         return ids if column.required else (*ids, *nulls)

@@ -12,25 +12,25 @@ from .rows import DAYS, FIRST_DAY, one_of_each, versions
 from .world import ENTITIES, File, World
 
 
-def some_files(random: Random) -> list[File]:
+def some_files(recording: Recording, random: Random) -> list[File]:
     """One version of everything, then later ones at paths of their own."""
     first = [
-        File("native", feed, FIRST_DAY, "first", one_of_each(entity, random))
-        for feed, entity in ENTITIES.items()
+        File("native", feed, FIRST_DAY, "first", one_of_each(ENTITIES[feed], random))
+        for feed in recording.feeds
     ]
     later = [
         File(source, feed, FIRST_DAY + timedelta(days=day), "later", rows)
         for source, prefix in (("native", ""), ("partner", "partner:"))
         for day in range(DAYS)
-        for feed, entity in ENTITIES.items()
-        for rows in [versions(entity, prefix, random, 3)]
+        for feed in recording.feeds
+        for rows in [versions(ENTITIES[feed], prefix, random, 3)]
     ]
     return [*first, *later]
 
 
 @pytest.fixture
-def files() -> list[File]:
-    return some_files(Random(5))  # noqa: S311 (data, not a secret)
+def files(recording: Recording) -> list[File]:
+    return some_files(recording, Random(5))  # noqa: S311 (data, not a secret)
 
 
 @pytest.fixture

@@ -16,8 +16,8 @@ def begin(world: World, random: Random) -> None:
     """Deliver one version of everything, and run."""
     world.deliver_all(
         [
-            File("native", feed, FIRST_DAY, "first", one_of_each(entity, random))
-            for feed, entity in ENTITIES.items()
+            File("native", feed, FIRST_DAY, "first", one_of_each(ENTITIES[feed], random))
+            for feed in world.recording.feeds
         ]
     )
     world.run_all()
@@ -27,8 +27,8 @@ def change(world: World, random: Random, name: str) -> None:
     """Deliver versions of everything, at one path per feed and name."""
     world.deliver_all(
         [
-            File("native", feed, FIRST_DAY, name, versions(entity, "", random, 2))
-            for feed, entity in ENTITIES.items()
+            File("native", feed, FIRST_DAY, name, versions(ENTITIES[feed], "", random, 2))
+            for feed in world.recording.feeds
         ]
     )
 

@@ -28,22 +28,6 @@ ORDER = {
 Marts = dict[str, list[tuple[object, ...]]]
 
 
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A home in which the first day is published; not to be written to."""
-    home = Home(tmp_path_factory.mktemp("published") / "home").create()
-    deliver_day(home, DAYS[0])
-    assert pipeline.run(home).outcome == "published"
-    return home
-
-
-@pytest.fixture
-def home(published: Home, tmp_path: Path) -> Home:
-    """A home of one's own in which the first day is published."""
-    shutil.copytree(published.root, tmp_path / "home")
-    return Home(tmp_path / "home")
-
-
 def marts_of(home: Home) -> Marts:
     """Every published row outside `meta` and the change logs."""
     with duckdb.connect(str(home.published), read_only=True) as connection:

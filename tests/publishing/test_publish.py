@@ -16,6 +16,7 @@ from orchestration.publishing import (
     AuditRow,
     PublishError,
     PublishingPausedError,
+    WaitingRow,
     clone,
     drop_clone,
     generations,
@@ -105,7 +106,8 @@ def test_the_meta_tables_tell_what_the_file_was_built_from(home: Home) -> None:
         ),
         AuditRow("batch", 2, "orders", "volume", None, "warning", False, "3", None, checked),
     ]
-    stamp(home, run_id="again", code_fingerprint="beef", audits=audits)
+    waiting = [WaitingRow("claims", "orders", 3, checked)]
+    stamp(home, run_id="again", code_fingerprint="beef", audits=audits, waiting=waiting)
     publish(home)
     with duckdb.connect(str(home.published), read_only=True) as connection:
         assert connection.execute(
@@ -126,6 +128,9 @@ def test_the_meta_tables_tell_what_the_file_was_built_from(home: Home) -> None:
         ).fetchall() == [
             ("again", "batch", 2, False, checked.replace(tzinfo=None)),
             ("again", "marts", None, True, checked.replace(tzinfo=None)),
+        ]
+        assert connection.execute("from meta.waiting").fetchall() == [
+            ("claims", "orders", 3, checked.replace(tzinfo=None))
         ]
 
 

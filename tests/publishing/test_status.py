@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
-from published_homes import run
+from published_homes import build, run
 
 from orchestration.home import AnxinError, Home
 from orchestration.lock import writer_lock
-from orchestration.publishing import rollback
+from orchestration.publishing import WaitingRow, publish, rollback, stamp
 from orchestration.status import StatusWriter, collect, read_status, reporting
 
 Spawn = Callable[..., Any]
@@ -147,6 +148,25 @@ def test_the_report_needs_no_warehouse_and_can_be_written_as_json(home: Home) ->
     assert found["published"]["built_at"].endswith("+00:00")
     home.warehouse.unlink()
     assert collect(home).deliveries == report.deliveries
+
+
+def test_the_report_counts_what_waits(home: Home) -> None:
+    build(home, 1)
+    since = datetime(2026, 3, 2, tzinfo=UTC)
+    waiting = [WaitingRow("claims", "orders", 3, since)]
+    stamp(home, run_id="r", code_fingerprint="f", waiting=waiting)
+    publish(home)
+    (row,) = collect(home).waiting
+    assert (row["entity"], row["waits_for"], row["row_count"]) == ("claims", "orders", 3)
+
+
+def test_a_file_published_without_the_table_of_what_waits_has_a_report(home: Home) -> None:
+    run(home, 1)
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("drop table meta.waiting")
+    report = collect(home)
+    assert (report.waiting, report.problem) == ([], None)
+    assert report.published is not None
 
 
 def test_a_damaged_published_file_is_a_problem_in_the_report_not_a_failure(home: Home) -> None:

@@ -14,6 +14,8 @@ import pytest
 from orchestration.ingestion import schema
 from orchestration.quality.contract import entities
 
+from .small_rows import GOOD
+
 MONDAY = dt.date(2024, 6, 3)
 
 
@@ -40,7 +42,7 @@ class Warehouse:
         delivery = self.next_id
         self.next_id += 1
         good = {
-            **_GOOD[entity](day, delivery),
+            **GOOD[entity](day, delivery),
             **columns,
             "source": "'native'",
             "_delivery_id": f"{delivery}",
@@ -108,126 +110,3 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     """An empty warehouse of one's own."""
     with open_warehouse(tmp_path) as opened:
         yield opened
-
-
-def _orders(day: dt.date, delivery: int) -> dict[str, str]:
-    at = f"timestamp '{day} 04:00:00'"
-    return {
-        "order_id": f"'{delivery}-' || i",
-        "merchant_id": "'m1'",
-        "customer_id": "'c' || i",
-        "order_status": "105",
-        "currency_code": "'CNY'",
-        "order_amount": "12000",
-        "pay_amount": "10000 + i",
-        "freight_amount": "500",
-        "receiver_name": "'Secret Name ' || i",
-        "receiver_phone": "'13800000000'",
-        "created_at": at,
-        "paid_at": f"{at} + interval 1 minute",
-        "updated_at": f"{at} + interval 2 minute",
-    }
-
-
-def _order_lines(day: dt.date, delivery: int) -> dict[str, str]:
-    return {
-        "line_id": f"'{delivery}-' || i",
-        "order_id": f"'{delivery}-' || i",
-        "product_id": "'p1'",
-        "creator_id": "'k1'",
-        "session_id": "'s1'",
-        "channel": "'live'",
-        "item_count": "1",
-        "order_amount": "12000",
-        "pay_amount": "9500 + i",
-        "updated_at": f"timestamp '{day} 04:02:00'",
-    }
-
-
-def _claims(day: dt.date, delivery: int) -> dict[str, str]:
-    at = f"timestamp '{day} 04:00:00'"
-    return {
-        "claim_id": f"'{delivery}-' || i",
-        "order_id": "'1-' || i",
-        "customer_id": "'c' || i",
-        "claim_type": "1",
-        "claim_status": "12",
-        "refund_status": "3",
-        "reason": "'broken'",
-        "currency_code": "'CNY'",
-        "applied_amount": "9000",
-        "refund_amount": "9000",
-        "applied_at": at,
-        "approved_at": f"{at} + interval 1 minute",
-        "refunded_at": f"{at} + interval 2 minute",
-        "updated_at": f"{at} + interval 3 minute",
-    }
-
-
-def _sessions(day: dt.date, delivery: int) -> dict[str, str]:
-    at = f"timestamp '{day} 04:00:00'"
-    return {
-        "session_id": f"'{delivery}-' || i",
-        "creator_id": "'k1'",
-        "view_count": "100",
-        "viewer_count": "80",
-        "peak_online_count": "30",
-        "product_exposure_count": "500",
-        "product_click_count": "50",
-        "started_at": at,
-        "updated_at": f"{at} + interval 3 hour",
-    }
-
-
-def _products(day: dt.date, delivery: int) -> dict[str, str]:
-    return {
-        "product_id": "'p' || i",
-        "merchant_id": "'m1'",
-        "product_name": "'Tea ' || i",
-        "category_id": "'food'",
-        "updated_at": f"timestamp '{day} 00:00:00'",
-    }
-
-
-def _merchants(day: dt.date, delivery: int) -> dict[str, str]:
-    return {
-        "merchant_id": "'m' || i",
-        "merchant_name": "'Shop ' || i",
-        "merchant_type": "'brand'",
-        "contact_phone": "'13900000000'",
-        "opened_at": "timestamp '2020-01-01'",
-        "updated_at": f"timestamp '{day} 00:00:00'",
-    }
-
-
-def _creators(day: dt.date, delivery: int) -> dict[str, str]:
-    return {
-        "creator_id": "'k' || i",
-        "creator_name": "'Secret Host ' || i",
-        "creator_type": "'self_run'",
-        "follower_count": "1000",
-        "updated_at": f"timestamp '{day} 00:00:00'",
-    }
-
-
-def _customers(day: dt.date, delivery: int) -> dict[str, str]:
-    return {
-        "customer_id": "'secret-' || i",
-        "customer_name": "'Secret Name ' || i",
-        "phone": "'13700000000'",
-        "registered_at": "timestamp '2021-01-01'",
-        "updated_at": f"timestamp '{day} 00:00:00'",
-    }
-
-
-_GOOD = {
-    "orders": _orders,
-    "order_lines": _order_lines,
-    "claims": _claims,
-    "livestream_sessions": _sessions,
-    "products": _products,
-    "merchants": _merchants,
-    "creators": _creators,
-    "customers": _customers,
-}
-ENTITIES = tuple(_GOOD)

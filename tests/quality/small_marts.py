@@ -12,6 +12,8 @@ from orchestration.home import PROJECT
 DAYS = 100
 FIRST = "date '2024-01-01'"
 
+UPDATED = "timestamp '2024-06-01' as updated_at"
+
 INTERMEDIATE = f"""
 create schema intermediate;
 create table intermediate.int_orders_current as
@@ -21,14 +23,29 @@ create table intermediate.int_orders_current as
     from range({DAYS}) days(i);
 create table intermediate.int_order_lines_current as
     select
-        'l' || i as line_id, 'o' || i as order_id, 95::decimal(18, 2) as pay_amount
+        'l' || i as line_id, 'o' || i as order_id, 95::decimal(18, 2) as pay_amount, {UPDATED}
     from range({DAYS}) days(i);
 create table intermediate.int_claims_current as
     select
         'a' || i as claim_id, 'o' || i as order_id, 'l' || i as line_id, 'CNY' as currency_code,
-        3 as refund_status, 10::decimal(18, 2) as refund_amount
+        3 as refund_status, 10::decimal(18, 2) as refund_amount, {UPDATED}
     from range({DAYS}) days(i);
+create table intermediate.int_livestream_sessions_current as
+    select 's' || i as session_id from range({DAYS}) days(i);
 """
+CHILDREN = {
+    "int_reviews_current": "'r' || i as review_id, 'o' || i as order_id",
+    "int_shipments_current": "'h' || i as shipment_id, 'o' || i as order_id",
+    "int_service_conversations_current": "'v' || i as conversation_id, 'o' || i as order_id",
+    "int_complaints_current": "'c' || i as complaint_id, 'o' || i as order_id",
+    "int_disputes_current": "'d' || i as dispute_id, 'a' || i as claim_id",
+    "int_refund_orders_current": "'f' || i as refund_order_id, 'a' || i as claim_id",
+    "int_insurance_policies_current": """
+        'p' || i as policy_id, 'o' || i as order_id, 'a' || i as claim_id""",
+    "int_livestream_traffic_current": """
+        's' || i as session_id, timestamp '2024-01-01' as interval_started_at""",
+}
+"""What belongs to an order, a claim or a session: columns over the row number `i`."""
 
 ROWS = {
     "core.fct_orders": """
@@ -62,6 +79,11 @@ ROWS = {
 def make_intermediate(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the current state that the small marts are built from."""
     connection.execute(INTERMEDIATE)
+    for table, columns in CHILDREN.items():
+        connection.execute(
+            f"create table intermediate.{table} as"
+            f" select {columns}, {UPDATED} from range({DAYS}) days(i)"
+        )
 
 
 def make_marts(

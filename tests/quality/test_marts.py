@@ -50,7 +50,8 @@ def test_good_marts_pass(published: Warehouse) -> None:
 
 def test_empty_marts_pass(warehouse: Warehouse, tmp_path: Path) -> None:
     make_intermediate(warehouse.connection)
-    for table in ("int_orders_current", "int_order_lines_current", "int_claims_current"):
+    tables = "select table_name from duckdb_tables() where schema_name = 'intermediate'"
+    for (table,) in warehouse.execute(tables).fetchall():
         warehouse.execute(f"delete from intermediate.{table}")
     make_marts(warehouse.connection, tmp_path / "marts-next.duckdb", "marts", days=0)
     assert failed(warehouse) == []
@@ -187,7 +188,7 @@ def test_a_claim_that_waits_for_its_sale_is_no_difference(marts: Warehouse, miss
         "update marts.sales.agg_sales_daily set refunded_amount = 0 "
         "where business_date = date '2024-01-08'"
     )
-    assert failed(marts) == []
+    assert {result.table for result in failed(marts)} == {"waiting"}
 
 
 def test_drift_is_reported_and_does_not_stop_the_publish(published: Warehouse) -> None:

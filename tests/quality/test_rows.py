@@ -11,7 +11,8 @@ import pytest
 
 from orchestration.quality import AuditResult, audit_deliveries
 
-from .conftest import ENTITIES, Warehouse, open_warehouse
+from .conftest import Warehouse, open_warehouse
+from .small_rows import ENTITIES
 
 ODD_ROWS = [
     ("orders", {"pay_amount": "1"}, "freight_amount does not exceed pay_amount"),
@@ -80,6 +81,139 @@ ODD_ROWS = [
         {"currency_code": "'fen'||'x'"},
         "currency_code has the three letters of ISO 4217",
     ),
+    (
+        "right_enrolments",
+        {"ended_at": "timestamp '2024-06-01'"},
+        "ended_at does not lie before enrolled_at",
+    ),
+    (
+        "disputes",
+        {"judged_at": "timestamp '2024-06-01'"},
+        "judged_at does not lie before opened_at",
+    ),
+    (
+        "shipments",
+        {"delivered_at": "timestamp '2024-06-01'"},
+        "delivered_at does not lie before picked_up_at",
+    ),
+    (
+        "shipments",
+        {"delivery_due_at": "timestamp '2024-06-01'"},
+        "delivery_due_at does not lie before pickup_due_at",
+    ),
+    (
+        "service_conversations",
+        {"first_replied_at": "timestamp '2024-06-01'"},
+        "first_replied_at does not lie before started_at",
+    ),
+    (
+        "service_conversations",
+        {"ended_at": "timestamp '2024-06-01'"},
+        "ended_at does not lie before started_at",
+    ),
+    (
+        "complaints",
+        {"closed_at": "timestamp '2024-06-01'"},
+        "closed_at does not lie before complained_at",
+    ),
+    (
+        "refund_orders",
+        {"succeeded_at": "timestamp '2024-06-01'"},
+        "succeeded_at does not lie before instructed_at",
+    ),
+    (
+        "refund_orders",
+        {"due_at": "timestamp '2024-06-01'"},
+        "due_at does not lie before instructed_at",
+    ),
+    (
+        "insurance_policies",
+        {"paid_out_at": "timestamp '2024-06-01'"},
+        "paid_out_at does not lie before insured_at",
+    ),
+    (
+        "right_enrolments",
+        {"enrolled_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before enrolled_at",
+    ),
+    (
+        "livestream_traffic",
+        {"interval_started_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before interval_started_at",
+    ),
+    (
+        "disputes",
+        {"opened_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before opened_at",
+    ),
+    (
+        "reviews",
+        {"reviewed_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before reviewed_at",
+    ),
+    (
+        "shipments",
+        {"picked_up_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before picked_up_at",
+    ),
+    (
+        "shipments",
+        {"delivered_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before delivered_at",
+    ),
+    (
+        "service_conversations",
+        {"started_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before started_at",
+    ),
+    (
+        "complaints",
+        {"complained_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before complained_at",
+    ),
+    (
+        "violations",
+        {"violated_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before violated_at",
+    ),
+    ("ad_spend", {"spent_at": "timestamp '2024-06-04'"}, "updated_at does not lie before spent_at"),
+    (
+        "refund_orders",
+        {"instructed_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before instructed_at",
+    ),
+    (
+        "channel_bill_lines",
+        {"transacted_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before transacted_at",
+    ),
+    (
+        "fund_flows",
+        {"flowed_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before flowed_at",
+    ),
+    (
+        "insurance_policies",
+        {"insured_at": "timestamp '2024-06-04'"},
+        "updated_at does not lie before insured_at",
+    ),
+    ("ad_spend", {"currency_code": "'RMB￥'"}, "currency_code has the three letters of ISO 4217"),
+    (
+        "refund_orders",
+        {"currency_code": "'RMB￥'"},
+        "currency_code has the three letters of ISO 4217",
+    ),
+    (
+        "channel_bill_lines",
+        {"currency_code": "'RMB￥'"},
+        "currency_code has the three letters of ISO 4217",
+    ),
+    ("fund_flows", {"currency_code": "'RMB￥'"}, "currency_code has the three letters of ISO 4217"),
+    (
+        "insurance_policies",
+        {"currency_code": "'RMB￥'"},
+        "currency_code has the three letters of ISO 4217",
+    ),
 ]
 EMPTY_COLUMNS = [
     ("orders", {"customer_id": "null"}, "at most 30% of the paid orders lack the customer"),
@@ -96,6 +230,11 @@ EMPTY_COLUMNS = [
         "livestream_sessions",
         {"view_count": "0", "viewer_count": "0", "peak_online_count": "0"},
         "at most 50% of the sessions have no views",
+    ),
+    (
+        "livestream_traffic",
+        {"product_click_count": "501"},
+        "at most 5% of the intervals count more clicks than exposures",
     ),
     ("claims", {"reason": "null"}, "at most 50% of the claims about an order lack the reason"),
 ]

@@ -6,6 +6,7 @@ select
     products.product_name,
     products.brand_name,
     products.category_id,
+    products.subcategory,
     products.is_pseudo_product,
     products.is_local_speciality,
     products.is_qixi,

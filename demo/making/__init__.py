@@ -1,1 +1,0 @@
-"""How the demo's delivered files are made; `demo/make_fixtures.py` is the command."""

@@ -1,0 +1,23 @@
+{{ restate(
+    by='bill_line_id',
+    affected_by={'stg_native__channel_bill_lines': 'bill_line_id'},
+    recompute=requested_rows('stg_native__channel_bill_lines', 'bill_line_id', 'transacted_at'),
+) }}
+-- One row per line of a channel's bill: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__channel_bill_lines'), 'bill_line_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'bill_line_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('transacted_at') }} as transacted_date,
+    from current_versions
+)
+
+select * from final

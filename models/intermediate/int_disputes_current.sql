@@ -1,0 +1,24 @@
+{{ restate(
+    by='dispute_id',
+    affected_by={'stg_native__disputes': 'dispute_id'},
+    recompute=requested_rows('stg_native__disputes', 'dispute_id', 'opened_at'),
+) }}
+-- One row per dispute: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__disputes'), 'dispute_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'dispute_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('opened_at') }} as opened_date,
+        {{ business_date('judged_at') }} as judged_date,
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,24 @@
+{{ restate(
+    by='policy_id',
+    affected_by={'stg_native__insurance_policies': 'policy_id'},
+    recompute=requested_rows('stg_native__insurance_policies', 'policy_id', 'insured_at'),
+) }}
+-- One row per insurance policy: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__insurance_policies'), 'policy_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'policy_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('insured_at') }} as insured_date,
+        {{ business_date('paid_out_at') }} as paid_out_date,
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,23 @@
+{{ restate(
+    by='review_id',
+    affected_by={'stg_native__reviews': 'review_id'},
+    recompute=requested_rows('stg_native__reviews', 'review_id', 'reviewed_at'),
+) }}
+-- One row per review: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__reviews'), 'review_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'review_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('reviewed_at') }} as reviewed_date,
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,24 @@
+{{ restate(
+    by='enrolment_id',
+    affected_by={'stg_native__right_enrolments': 'enrolment_id'},
+    recompute=requested_rows('stg_native__right_enrolments', 'enrolment_id', 'enrolled_at'),
+) }}
+-- One row per merchant's enrolment in a right: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__right_enrolments'), 'enrolment_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'enrolment_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('enrolled_at') }} as enrolled_date,
+        {{ business_date('ended_at') }} as ended_date,
+    from current_versions
+)
+
+select * from final

@@ -1,0 +1,23 @@
+{{ restate(
+    by='conversation_id',
+    affected_by={'stg_native__service_conversations': 'conversation_id'},
+    recompute=requested_rows('stg_native__service_conversations', 'conversation_id', 'started_at'),
+) }}
+-- One row per service conversation: its newest delivered version.
+with
+versions as (
+    select * from {{ affected_rows(ref('stg_native__service_conversations'), 'conversation_id') }}
+),
+
+current_versions as (
+    select * from {{ latest_versions('versions', 'conversation_id') }}
+),
+
+final as (
+    select
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        {{ business_date('started_at') }} as started_date,
+    from current_versions
+)
+
+select * from final

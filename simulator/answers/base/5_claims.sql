@@ -1,0 +1,115 @@
+-- Claims with what they are about, judged by the rule in force on the business date of payment. A
+-- claim about a whole order looks at all its lines: it is in scope when any line is, and the goods
+-- are received when the last line is. Its channel, category and so on are those of its lines if
+-- they all have the same.
+create table base.claimed as
+select
+    claims.* replace (
+        number(claims.claim_id) as claim_id,
+        number(claims.order_id) as order_id,
+        number(claims.line_id) as line_id
+    ),
+    orders.merchant_id,
+    orders.paid_at,
+    orders.paid_date,
+    orders.shipped_at,
+from final.claims as claims
+left join base.orders on number(claims.order_id) = orders.order_id;
+
+create table base.claim_lines as
+select
+    claims.claim_id,
+    lines.line_id,
+    lines.category_id,
+    lines.channel,
+    lines.session_id,
+    lines.product_id,
+    lines.received_at,
+    lines.pay_amount,
+from base.claimed as claims
+inner join base.lines on claims.line_id = lines.line_id
+union all
+select
+    claims.claim_id,
+    lines.line_id,
+    lines.category_id,
+    lines.channel,
+    lines.session_id,
+    lines.product_id,
+    lines.received_at,
+    lines.pay_amount,
+from base.claimed as claims
+inner join base.lines on claims.order_id = lines.order_id
+where claims.line_id is null;
+
+create table base.claim_subjects as
+select
+    claim_lines.claim_id,
+    case when count(distinct coalesce(category_id, '')) = 1 then min(category_id) end
+        as category_id,
+    case when count(distinct channel) = 1 then min(channel) end as channel,
+    case when count(distinct coalesce(session_id, 0)) = 1 then min(session_id) end as session_id,
+    case when count(*) = 1 then min(product_id) end as product_id,
+    case when bool_and(received_at is not null) then max(received_at) end as received_at,
+    bool_or(coalesce(is_returnable, false)) as has_returnable,
+    bool_or(coalesce(has_fresh_right, false)) as has_fresh,
+    bool_or(coalesce(has_allergy_right, false)) as has_beauty,
+from base.claim_lines
+left join base.categories using (category_id)
+group by claim_lines.claim_id;
+
+-- Inside the window up to and including its last second. Eligible needs an active rule, a category
+-- in scope and, if the right has a timed window, an application inside it; unknown without a right
+-- or while the window's anchor is unknown.
+create table base.claims as
+select
+    claims.*,
+    subjects.category_id,
+    subjects.channel,
+    subjects.session_id,
+    subjects.product_id,
+    subjects.received_at,
+    case rules.window_anchor
+        when 'receipt' then subjects.received_at
+        when 'payment' then claims.paid_at
+        when 'approval' then claims.approved_at
+    end as anchor_at,
+    anchor_at + to_seconds(rules.window_seconds) as window_ends_at,
+    claims.applied_at <= window_ends_at as is_inside_window,
+    case rules.category_scope
+        when 'all' then true
+        when 'returnable' then subjects.has_returnable
+        when 'fresh' then subjects.has_fresh
+        when 'beauty' then subjects.has_beauty
+        else false
+    end as is_in_scope,
+    case
+        when claims.right_code is null or claims.paid_at is null then null
+        when rules.window_seconds is not null and anchor_at is null then null
+        else
+            coalesce(rules.is_active, false) and is_in_scope and coalesce(is_inside_window, true)
+    end as is_eligible,
+    coalesce(claims.refund_status = 3, false) as is_refunded,
+    coalesce(
+        claims.right_code is not null
+        and (is_refunded or (claims.claim_type in (3, 7, 8) and claims.claim_status in (12, 14))),
+        false
+    ) as is_served,
+    case when is_refunded then claims.refunded_at end as success_at,
+    case when is_served then coalesce(success_at, claims.ended_at) end as served_at,
+    (claims.applied_at + interval 8 hour)::date as applied_date,
+    (success_at + interval 8 hour)::date as refunded_date,
+    (served_at + interval 8 hour)::date as served_date,
+    date_sub('second', claims.applied_at, claims.approved_at) as apply_to_approve_seconds,
+    date_sub('second', claims.approved_at, success_at) as approve_to_refund_seconds,
+    date_sub('second', claims.applied_at, success_at) as apply_to_refund_seconds,
+    date_sub('second', claims.return_received_at, success_at) as return_to_refund_seconds,
+from base.claimed as claims
+left join base.claim_subjects as subjects on claims.claim_id = subjects.claim_id
+left join base.right_rules as rules
+    on claims.right_code = rules.right_code
+    and claims.paid_date >= rules.valid_from
+    and claims.paid_date < rules.valid_until;
+
+drop table base.claimed;
+drop table base.claim_subjects;

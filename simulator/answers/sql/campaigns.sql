@@ -1,0 +1,79 @@
+-- Campaign windows that the data cover wholly.
+-- Grain: one row per campaign.
+-- For: growth.agg_campaign_summary. Merchants, products, local specialities (products so tagged at
+-- pay time), orders and buyers are the distinct ones with a paid line in the window. Sessions are
+-- those that start in it; a room is a creator with at least one such session of the tier or above.
+with
+
+covered as (
+    select campaigns.*
+    from base.campaigns
+    cross join truth.parameters
+    where start_date >= from_date and end_date <= to_date
+),
+
+sold as (
+    select
+        covered.campaign_id,
+        count(distinct lines.merchant_id) as merchant_count,
+        count(distinct lines.product_id) as product_count,
+        count(distinct lines.product_id) filter (where products.is_local_speciality)
+            as local_speciality_count,
+        count(distinct lines.order_id) as paid_order_count,
+        count(distinct lines.customer_id) as buyer_count,
+        sum(lines.item_count)::bigint as item_count,
+        sum(lines.pay_amount)::bigint as gmv,
+    from covered
+    inner join base.lines
+        on lines.paid_date >= covered.start_date and lines.paid_date <= covered.end_date
+    left join base.products on lines.version_number = products.version_number
+    group by all
+),
+
+session_sales as (
+    select
+        sessions.session_id,
+        sessions.creator_id,
+        (sessions.started_at + interval 8 hour)::date as started_date,
+        sum(lines.pay_amount)::bigint as gmv,
+    from final.livestream_sessions as sessions
+    inner join base.lines on number(sessions.session_id) = lines.session_id
+    where lines.paid_date is not null
+    group by all
+),
+
+rooms as (
+    select
+        covered.campaign_id,
+        count(*) as session_count,
+        count(*) filter (where gmv >= 1000000000) as session_over_10m_count,
+        count(*) filter (where gmv >= 10000000000) as session_over_100m_count,
+        count(distinct creator_id) filter (where gmv >= 1000000000) as room_over_10m_count,
+        count(distinct creator_id) filter (where gmv >= 10000000000) as room_over_100m_count,
+    from covered
+    inner join session_sales
+        on session_sales.started_date >= covered.start_date
+        and session_sales.started_date <= covered.end_date
+    group by all
+)
+
+select
+    covered.campaign_id,
+    covered.start_date,
+    covered.end_date,
+    coalesce(sold.merchant_count, 0) as merchant_count,
+    coalesce(sold.product_count, 0) as product_count,
+    coalesce(sold.local_speciality_count, 0) as local_speciality_count,
+    coalesce(sold.paid_order_count, 0) as paid_order_count,
+    coalesce(sold.buyer_count, 0) as buyer_count,
+    coalesce(sold.item_count, 0) as item_count,
+    yuan(coalesce(sold.gmv, 0)) as gmv_amount,
+    coalesce(rooms.session_count, 0) as selling_session_count,
+    coalesce(rooms.session_over_10m_count, 0) as session_over_10m_count,
+    coalesce(rooms.session_over_100m_count, 0) as session_over_100m_count,
+    coalesce(rooms.room_over_10m_count, 0) as room_over_10m_count,
+    coalesce(rooms.room_over_100m_count, 0) as room_over_100m_count,
+from covered
+left join sold on covered.campaign_id = sold.campaign_id
+left join rooms on covered.campaign_id = rooms.campaign_id
+order by campaign_id

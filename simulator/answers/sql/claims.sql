@@ -1,0 +1,37 @@
+-- After-sale claims, judged by the rule of their right that was in force when the order was paid.
+-- Grain: one row per claim.
+-- For: core.fct_claims. The window runs from the right's anchor and includes its last second; a
+-- claim about a whole order counts as received when the last of its lines is, and is in scope when
+-- any is. is_eligible is null without a right or while the window's anchor is unknown. is_served:
+-- under a right, and refunded (refund_status 3) or successfully exchanged, resent or repaired.
+-- served_date is the day of the refund, else of the end. refund_amount and refunded_date are null
+-- unless the refund succeeded. Times are whole seconds.
+select
+    claim_id::varchar as claim_id,
+    order_id::varchar as order_id,
+    line_id::varchar as line_id,
+    case when line_id is not null then category_id end as line_category_id,
+    case when line_id is not null then channel end as line_channel,
+    currency_code,
+    right_code,
+    claim_type,
+    claim_status,
+    refund_status,
+    reason,
+    yuan(applied_amount) as applied_amount,
+    case when is_refunded then yuan(refund_amount) end as refund_amount,
+    is_refunded,
+    is_served,
+    is_inside_window,
+    is_eligible,
+    apply_to_approve_seconds,
+    approve_to_refund_seconds,
+    apply_to_refund_seconds,
+    return_to_refund_seconds,
+    paid_date,
+    applied_date,
+    refunded_date,
+    served_date,
+    window_ends_at,
+from base.claims
+order by claims.claim_id

@@ -1,0 +1,18 @@
+-- Successful refunds (refund_status 3) by order line.
+-- Grain: one row per claim and order line; line_id is null for a refund that names no sale.
+-- For: core.fct_refunds. The refund of a whole order is allocated pro rata to the paid amounts of
+-- its lines (freight included), rounded down; the last line by id takes the rest. paid_date gives
+-- the cohort view, refunded_date the cash view.
+select
+    claim_id::varchar as claim_id,
+    line_id::varchar as line_id,
+    order_id::varchar as order_id,
+    currency_code,
+    channel,
+    category_id,
+    right_code,
+    yuan(refund_amount) as refund_amount,
+    paid_date,
+    refunded_date,
+from base.refunds
+order by refunds.claim_id, refunds.line_id

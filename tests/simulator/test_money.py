@@ -1,0 +1,315 @@
+"""The money trail: right on a clean history, broken exactly where it says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from simulator import money, world
+from simulator.contract import entities
+from simulator.parameters import BEGINNING, Parameters, utc
+
+PARAMETERS = Parameters(lines=20_000, seed=11, from_date=date(2021, 1, 1))
+CHANNELS = Path(money.__file__).with_name("channels.csv")
+
+
+@pytest.fixture(scope="module")
+def clean() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set threads = 2")
+        world.make_world(connection, PARAMETERS)
+        money.make_money(connection, PARAMETERS, with_breaks=False)
+        make_final(connection)
+        yield connection
+
+
+@pytest.fixture(scope="module")
+def broken() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set threads = 2")
+        world.make_world(connection, PARAMETERS)
+        money.make_money(connection, PARAMETERS, with_breaks=True)
+        make_final(connection)
+        yield connection
+
+
+def make_final(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make tables of the delivered rows as of the end."""
+    connection.execute("create schema final")
+    for entity in ("orders", "order_lines", "claims"):
+        state = world.state_sql(entity, BEGINNING, PARAMETERS.end_at, None)
+        connection.execute(f"create table final.{entity} as {state}")
+    for entity in money.ENTITIES:
+        state = money.state_sql(entity, BEGINNING, PARAMETERS.end_at, None)
+        connection.execute(f"create table final.{entity} as {state}")
+    connection.execute(
+        "create table rates as select * from read_csv($1, types = {'pay_types': 'varchar'})",
+        [str(CHANNELS)],
+    )
+
+
+def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
+    return connection.execute(query).fetchall()
+
+
+BREAKS = """
+with
+
+paid as (
+    select
+        refunds.*, claims.order_id as claimed_order_id, claims.line_id, claims.right_code,
+        case
+            when claims.right_code = 'R3' then 'platform'
+            when claims.right_code = 'R4' then 'insurer'
+            else coalesce(claims.payer, 'merchant')
+        end as due_payer,
+        row_number() over (
+            partition by refunds.claim_id order by refunds.instructed_at, refunds.refund_order_id
+        ) as place,
+    from final.refund_orders as refunds
+    inner join final.claims as claims using (claim_id)
+),
+
+lines as (
+    select
+        bills.*, refunds.refund_amount, refunds.refund_order_status, refunds.attempt_number,
+        refunds.claim_id, refunds.route, due.pay_channel as due_channel,
+        -((bills.amount * own.fee_per_10000 + 5000) // 10000) as due_fee,
+        row_number() over (
+            partition by bills.refund_order_id, bill_status = 'SUCCESS' and line_type = 'refund'
+            order by bills.transacted_at
+        ) as place,
+    from final.channel_bill_lines as bills
+    left join final.refund_orders as refunds using (refund_order_id)
+    left join final.orders as orders on refunds.order_id = orders.order_id
+    left join rates as due on list_contains(split(due.pay_types, ' '), orders.pay_type::varchar)
+    left join rates as own on bills.pay_channel = own.pay_channel
+),
+
+orphans as (
+    select 'ORPHAN_PAYOUT' as break_class, refund_order_id, null as claim_id, bill_line_id, amount
+    from lines
+    where claim_id is null and bill_status = 'SUCCESS'
+),
+
+duplicates as (
+    select 'DUPLICATE_PAYOUT', refund_order_id, claim_id, bill_line_id, amount
+    from lines
+    where claim_id is not null and bill_status = 'SUCCESS' and line_type = 'refund' and place > 1
+        and attempt_number = 1
+    union all
+    select 'DUPLICATE_PAYOUT', later.refund_order_id, later.claim_id, null, later.refund_amount
+    from paid as later
+    inner join paid as first using (claim_id)
+    where first.place = 1 and later.place > 1 and later.route = 'small_payment'
+        and first.route = 'original' and first.refund_order_status = 'succeeded'
+        and later.refund_order_status = 'succeeded' and later.refund_amount = first.refund_amount
+),
+
+sums as (
+    select
+        line_id, claimed_order_id, arg_max(refund_order_id, instructed_at) as refund_order_id,
+        arg_max(claim_id, instructed_at) as claim_id, sum(refund_amount) as refunded_amount,
+    from paid
+    where refund_order_status = 'succeeded' and coalesce(right_code, '') not in ('R1', 'R4')
+        and refund_order_id not in (select refund_order_id from duplicates)
+    group by all
+),
+
+over_refunds as (
+    select 'OVER_REFUND', refund_order_id, claim_id, null, refunded_amount - pay_amount
+    from sums
+    inner join final.order_lines using (line_id)
+    where refunded_amount > pay_amount
+    union all
+    select 'OVER_REFUND', refund_order_id, claim_id, null, refunded_amount - pay_amount
+    from sums
+    inner join final.orders on claimed_order_id = order_id
+    where line_id is null and refunded_amount > pay_amount
+),
+
+missing as (
+    select 'MISSING_PAYOUT', refund_order_id, claim_id, null, refund_amount
+    from paid
+    where refund_order_status = 'succeeded' and route <> 'offline'
+        and due_at < timestamp '{before}'
+        and refund_order_id not in (select refund_order_id from lines)
+),
+
+returned as (
+    select 'FAILED_RETURNED', paid.refund_order_id, paid.claim_id, null, paid.refund_amount
+    from lines
+    inner join paid using (refund_order_id)
+    where lines.line_type = 'return' and lines.transacted_at < timestamp '{before}'
+        and not exists (
+            from paid as later
+            where later.claim_id = paid.claim_id and later.refund_order_status = 'succeeded'
+        )
+),
+
+wrong_payers as (
+    select 'WRONG_PAYER', refund_order_id, claim_id, null, refund_amount
+    from paid
+    where payer <> due_payer
+),
+
+wrong_accounts as (
+    select 'WRONG_ACCOUNT', refund_order_id, claim_id, bill_line_id, amount
+    from lines
+    where pay_channel <> due_channel and route = 'original'
+),
+
+mismatches as (
+    select 'AMOUNT_MISMATCH', refund_order_id, claim_id, bill_line_id, abs(amount - refund_amount)
+    from lines
+    where amount <> refund_amount
+),
+
+fees as (
+    select 'FEE_DIFF', refund_order_id, claim_id, bill_line_id, fee_amount - due_fee
+    from lines
+    where line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING')
+        and fee_amount <> due_fee
+)
+
+from orphans
+union all from duplicates
+union all from over_refunds
+union all from missing
+union all from returned
+union all from wrong_payers
+union all from wrong_accounts
+union all from mismatches
+union all from fees
+order by all
+""".replace("{before}", "2021-08-28")
+"""The rules of simulator/money/README.md, as a reconciliation would apply them."""
+
+
+def test_a_clean_history_reconciles(clean: duckdb.DuckDBPyConnection) -> None:
+    assert rows(clean, BREAKS) == []
+    assert rows(clean, "from money.planted_breaks") == []
+
+
+def test_a_reconciliation_finds_exactly_the_planted_breaks(
+    broken: duckdb.DuckDBPyConnection,
+) -> None:
+    planted = rows(
+        broken, "select * exclude (currency_code) from money.planted_breaks order by all"
+    )
+    assert rows(broken, BREAKS) == planted
+    assert rows(broken, "select count(distinct break_class) from money.planted_breaks") == [(9,)]
+    claims = "select count(claim_id), count(distinct claim_id) from money.planted_breaks"
+    assert rows(broken, claims)[0][0] == rows(broken, claims)[0][1]
+
+
+def test_refund_orders_add_up_to_their_claims(clean: duckdb.DuckDBPyConnection) -> None:
+    differing = """
+        select claims.claim_id
+        from final.claims as claims
+        left join (
+            select claim_id, sum(refund_amount) as amount, max(succeeded_at) as succeeded_at
+            from final.refund_orders
+            where refund_order_status = 'succeeded'
+            group by claim_id
+        ) as refunds using (claim_id)
+        where claims.refund_status in (3, 5)
+            and (claims.refund_amount, claims.refunded_at)
+            is distinct from (refunds.amount, refunds.succeeded_at)"""
+    assert rows(clean, differing) == []
+    assert rows(clean, "select count(*) > 1000 from final.refund_orders") == [(True,)]
+
+
+def test_every_kind_of_normal_life_occurs(clean: duckdb.DuckDBPyConnection) -> None:
+    lives = """
+        select
+            bool_or(attempt_number = 2), bool_or(refund_order_status = 'failed'),
+            bool_or(refund_order_status = 'failed' and succeeded_at is not null),
+            bool_or(route = 'small_payment'), bool_or(payer = 'platform'),
+            bool_or(payer = 'insurer')
+        from final.refund_orders"""
+    assert rows(clean, lives) == [(True,) * 6]
+    statuses = rows(clean, "select distinct bill_status from final.channel_bill_lines order by all")
+    assert statuses == [("CHANGE",), ("FAIL",), ("PROCESSING",), ("SUCCESS",)]
+    parts = """
+        select count(*) > 0
+        from final.refund_orders
+        where attempt_number = 1 and refund_order_status = 'succeeded'
+        group by claim_id
+        having count(*) = 2"""
+    assert rows(clean, parts)[0] == (True,)
+
+
+def test_money_flows_out_of_the_payer_once(clean: duckdb.DuckDBPyConnection) -> None:
+    differing = """
+        select refunds.refund_order_id
+        from final.refund_orders as refunds
+        left join final.fund_flows as flows
+            on refunds.refund_order_id = flows.refund_order_id
+            and refunds.payer = flows.account_holder
+            and flows.scene not in (15, 23, 26)
+        group by all
+        having coalesce(sum(if(direction = 1, amount, -amount)), 0)
+            <> any_value(if(refund_order_status = 'succeeded', refund_amount, 0))"""
+    assert rows(clean, differing) == []
+    shares = """
+        select sum(if(direction = 1, amount, -amount))
+        from final.fund_flows
+        where scene = 23"""
+    assert rows(clean, shares) == [(0,)]
+    claims = "select count(*) from final.fund_flows semi join final.claims"
+    assert rows(clean, f"{claims} on after_sale_service_number = claim_id") == [(0,)]
+
+
+def test_policies_cover_a_tenth_and_pay_freight_claims(clean: duckdb.DuckDBPyConnection) -> None:
+    share = """
+        select count(*) / (select count(*) from final.orders where paid_at is not null)
+        from final.insurance_policies"""
+    assert 0.07 < float(str(rows(clean, share)[0][0])) < 0.25
+    differing = """
+        select claim_id
+        from final.claims as claims
+        left join final.insurance_policies as policies using (claim_id)
+        where claims.right_code = 'R4' and claims.refund_status = 3
+            and policies.payout_amount is distinct from claims.refund_amount"""
+    assert rows(clean, differing) == []
+
+
+@pytest.mark.parametrize("entity", money.ENTITIES)
+def test_states_of_two_stretches_are_the_state_of_both(
+    clean: duckdb.DuckDBPyConnection, entity: str
+) -> None:
+    middle, end = utc(date(2021, 8, 21)), PARAMETERS.end_at
+    declared = entities()[entity]
+    early = money.state_sql(entity, BEGINNING, middle, None)
+    late = money.state_sql(entity, middle, end, date(2021, 5, 1))
+    (key,) = declared.keys
+    both = f"""
+        from ({early} union all {late})
+        qualify row_number() over (partition by {key} order by updated_at desc) = 1"""
+    whole = money.state_sql(entity, BEGINNING, end, None)
+    assert rows(clean, f"from ({both}) except from ({whole})") == []
+    assert rows(clean, f"select count(*) from ({both})") == rows(
+        clean, f"select count(*) from ({whole})"
+    )
+    described = rows(clean, f"describe {whole}")
+    assert {str(row[0]): str(row[1]).lower() for row in described} == declared.types
+
+
+def test_the_same_seed_makes_the_same_trail(broken: duckdb.DuckDBPyConnection) -> None:
+    before = _digests(broken)
+    broken.execute("set threads = 1")
+    money.make_money(broken, PARAMETERS, with_breaks=True)
+    broken.execute("set threads = 2")
+    assert _digests(broken) == before
+
+
+def _digests(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
+    return [
+        rows(connection, f"select md5(string_agg(t::varchar, '|')) from truth.{entity} as t")
+        for entity in money.ENTITIES
+    ]
