@@ -1,41 +1,8 @@
-"""Which mart must show which answer: a further mart is a further entry, and nothing else."""
+"""Answers that the marts of core must show."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """An answer and the rows of a published mart that must equal it, both ways.
-
-    Attributes:
-        answer: Name of the answer: the Parquet file, and what `{answer}` stands for in queries.
-        mart: The published table that is judged.
-        keys: What names a row on both sides; may be null.
-        values: Columns that must be exactly equal.
-        close: Columns (doubles) that must be equal to 1e-12 of the greater one.
-        found: The mart's rows, with the answer's column names; by default the mart itself.
-        expected: The answer's rows; by default all.
-    """
-
-    answer: str
-    mart: str
-    keys: tuple[str, ...]
-    values: tuple[str, ...]
-    close: tuple[str, ...] = ()
-    found: str = ""
-    expected: str = "from {answer}"
-
-    @property
-    def query(self) -> str:
-        """The mart's rows."""
-        return self.found or f"from marts.{self.mart}"
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(text.split())
-
+from orchestration.check_answers.comparisons.comparison import Comparison, names
 
 _BUYERS = """
 select
@@ -106,7 +73,7 @@ COMPARISONS = (
         "orders",
         "core.fct_orders",
         ("order_id",),
-        _names(
+        names(
             "merchant_id currency_code order_status pay_type province city order_amount pay_amount"
             " freight_amount promotion_amount created_date paid_date shipped_at finished_at"
         ),
@@ -115,7 +82,7 @@ COMPARISONS = (
         "order_lines",
         "core.fct_order_lines",
         ("line_id",),
-        _names(
+        names(
             "order_id product_id category_id channel brand_name merchant_type currency_code"
             " item_count order_amount goods_amount freight_amount pay_amount is_pseudo_product"
             " created_date paid_date received_at"
@@ -125,7 +92,7 @@ COMPARISONS = (
         "claims",
         "core.fct_claims",
         ("claim_id",),
-        _names(
+        names(
             "order_id line_id line_category_id line_channel currency_code right_code claim_type"
             " claim_status refund_status reason applied_amount refund_amount is_refunded is_served"
             " is_inside_window is_eligible apply_to_approve_seconds approve_to_refund_seconds"
@@ -138,7 +105,7 @@ COMPARISONS = (
         "refunds",
         "core.fct_refunds",
         ("claim_id", "line_id"),
-        _names(
+        names(
             "order_id currency_code channel category_id right_code refund_amount paid_date"
             " refunded_date"
         ),
@@ -147,7 +114,7 @@ COMPARISONS = (
         "products",
         "core.dim_products",
         ("product_id", "valid_from"),
-        _names(
+        names(
             "merchant_id category_id product_name brand_name is_pseudo_product is_local_speciality"
             " is_qixi is_rose is_china_style is_domestic_brand valid_to is_current"
         ),
@@ -156,25 +123,25 @@ COMPARISONS = (
         "merchants",
         "core.dim_merchants",
         ("merchant_id", "valid_from"),
-        _names("merchant_name merchant_type province city opened_at valid_to is_current"),
+        names("merchant_name merchant_type province city opened_at valid_to is_current"),
     ),
     Comparison(
         "creators",
         "core.dim_creators",
         ("creator_id",),
-        _names("creator_type follower_count updated_at"),
+        names("creator_type follower_count updated_at"),
     ),
     Comparison(
         "buyers",
         "core.dim_customers",
         ("first_order_id",),
-        _names("order_count paid_order_count gmv_amount gender birth_year city city_tier"),
+        names("order_count paid_order_count gmv_amount gender birth_year city city_tier"),
         found=_BUYERS,
     ),
     Comparison(
         "customer_groups",
         "core.dim_customers",
-        _names("gender birth_year province city city_tier"),
+        names("gender birth_year province city city_tier"),
         ("customer_count",),
         found=_CUSTOMER_GROUPS,
     ),
@@ -186,41 +153,11 @@ COMPARISONS = (
         found=_DIMENSION_COUNTS,
     ),
     Comparison(
-        "gmv_daily",
-        "sales.agg_gmv_daily",
-        _names("business_date channel category_id currency_code"),
-        _names(
-            "paid_order_count paid_line_count item_count refund_count gmv_amount refunded_amount"
-            " cohort_refunded_amount"
-        ),
-    ),
-    Comparison(
-        "sales_daily",
-        "sales.agg_sales_daily",
-        _names("business_date currency_code"),
-        _names(
-            "placed_order_count paid_order_count paid_line_count item_count buyer_count"
-            " merchant_count product_count refund_count placed_amount gmv_amount refunded_amount"
-            " cohort_refunded_amount net_cash_amount net_cohort_amount"
-        ),
-    ),
-    Comparison(
-        "sessions",
-        "livestream.fct_livestream_sessions",
-        ("session_id",),
-        _names(
-            "creator_id merchant_id session_tier view_count viewer_count paid_order_count"
-            " buyer_count item_count gmv_amount refunded_amount net_amount started_date"
-        ),
-        close=_names("gpm uv_value viewer_to_payer_rate exposure_to_click_rate"),
-    ),
-    Comparison(
         "deliveries",
         "meta.deliveries",
         ("path",),
-        _names("feed dt status rows_read rows_accepted rows_quarantined"),
+        names("feed dt status rows_read rows_accepted rows_quarantined"),
         found=_DELIVERIES,
         expected="from {answer} where stage = 'landing'",
     ),
 )
-"""An answer that no entry names has no mart yet, and is listed as such."""
