@@ -165,7 +165,7 @@ def rekey(connection: duckdb.DuckDBPyConnection, key: Key) -> int:
     stale = connection.execute(
         "select customer_id from raw.customer_pseudonyms where key_id <> ?", [key.key_id]
     )
-    customer_ids = stale.to_arrow_table()["customer_id"].to_pylist()
+    customer_ids = [row[0] for row in stale.fetchall()]
     if customer_ids:
         with transaction(connection):
             connection.execute(
