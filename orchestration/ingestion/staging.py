@@ -110,7 +110,6 @@ class Staging:
 
         if not refusals:
             return
-        self.clear()
         rows = {
             "_row_number": [refusal.row_number for refusal in refusals],
             "position": [0] * len(refusals),

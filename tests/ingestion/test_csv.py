@@ -56,6 +56,15 @@ def _refuse_to_read(*_: object, **__: object) -> Delivered:
     raise duckdb.InvalidInputException
 
 
+def test_refused_rows_of_all_batches_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_rows, "BATCH", 2)
+    delivered, rows, refused = read(b"a,b\n" + b"1,2\n\xff,x\n1,2,3\n4,5\n\xff,y\n" * 3)
+    assert [row[0] for row in rows] == [1, 4, 6, 9, 11, 14]
+    assert [row[0] for row in refused] == [2, 3, 5, 7, 8, 10, 12, 13, 15]
+    assert delivered.row_count == len(rows) + len(refused)
+    assert delivered.unsplit_count == len(refused)
+
+
 @pytest.mark.parametrize(
     ("body", "rows"),
     [
