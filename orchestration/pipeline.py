@@ -176,6 +176,7 @@ class Pipeline:
     def publish(self) -> Generation:
         """Stamp the clone and make it what readers see."""
         with self._step("publish"):
+            transform.note_audited(self.home)
             publishing.stamp(
                 self.home,
                 run_id=self.record.run_id,

@@ -24,7 +24,7 @@ MARTS = "marts"
 """Name of the database of the published tables."""
 CHANGES = "changes"
 """Schema of the change logs, beside which these tables stand in it."""
-BOOKS = ("marks", "heads", "built")
+BOOKS = ("marks", "heads", "built", "audited")
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 
 
@@ -228,6 +228,20 @@ def stale_models(home: Home, marts: Path) -> list[str]:
             if head is None or marks.get((model, name)) != head:
                 stale.append(f"{model} <- {name}")
     return sorted(stale)
+
+
+def note_audited(home: Home) -> None:
+    """Note in the clone how far every model's log had come when its audits held.
+
+    The data tests of a later run read what changed since; see macros/restate/unaudited.sql.
+    """
+    with duckdb.connect(str(home.marts_next)) as connection:
+        connection.execute(f"attach {_quoted(home.warehouse)} as warehouse (read_only)")
+        connection.execute(
+            f"create or replace table {CHANGES}.audited as"
+            " select model, seq from warehouse.changes.heads"
+            f" union all select model, seq from {CHANGES}.heads"
+        )
 
 
 _RELATIONS = """

@@ -190,4 +190,5 @@
     create table if not exists {{ database }}.changes.heads (
         model varchar, seq bigint, reset_seq bigint
     );
+    create table if not exists {{ database }}.changes.audited (model varchar, seq bigint);
 {% endmacro %}

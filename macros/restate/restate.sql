@@ -11,6 +11,7 @@
                                       the fingerprint that the model was built with
     heads(model, seq, reset_seq)      the newest entry of a model's log, and its newest reset
     <model>(unit, images..., seq)     the log: keys of rows that changed, before and after
+    audited(model, seq)               in the marts: how far each log had come when its audits held
 -#}
 
 {#-

@@ -67,3 +67,54 @@ def test_every_data_test_notices_what_it_is_there_for(built_home: Home, tmp_path
     noticed = {node.unique_id for node in result.nodes if node.status in ("fail", "warn")}
     assert declared - noticed == set()
     assert declared
+
+
+WRONG = """
+insert into marts.core.fct_orders by name
+    select unnest(['known', 'known', 'new', 'new']) as order_id;
+insert into marts.core.fct_order_lines by name
+    select 'shared' as line_id, unnest(['known', 'new']) as order_id;
+insert into marts.core.fct_claims by name
+    select unnest(['known', 'new']) as claim_id, true as is_refunded, 1.00 as refund_amount;
+"""
+LOGGED = """
+update marts.changes.heads set seq = seq + 1;
+insert into marts.changes.fct_orders by name
+    select 'new' as order_id, seq from marts.changes.heads where model = 'fct_orders';
+insert into marts.changes.fct_order_lines by name
+    select 'new' as order_id, seq from marts.changes.heads where model = 'fct_order_lines';
+insert into marts.changes.fct_claims by name
+    select 'new' as claim_id, seq from marts.changes.heads where model = 'fct_claims';
+"""
+AUDITED_BY_CHANGE = (
+    "grain_fct_orders_order_id",
+    "grain_fct_order_lines_line_id",
+    "assert_refunds_add_up_to_their_claims",
+)
+
+
+def failures(home: Home) -> dict[str, int]:
+    """The failing rows of some data tests."""
+    result = transform.invoke(home, ["test", "--select", *AUDITED_BY_CHANGE])
+    failed = {node.name: node.failures or 0 for node in result.nodes}
+    return {name: failed[name] for name in AUDITED_BY_CHANGE}
+
+
+def test_a_data_test_reads_what_changed_since_the_last_audit_that_held(
+    built_home: Home, tmp_path: Path
+) -> None:
+    home = Home(Path(shutil.copytree(built_home.root, tmp_path / "home")))
+    transform.note_audited(home)
+    with duckdb.connect(str(home.marts_next)) as connection:
+        connection.execute(WRONG.replace("marts.", ""))
+    assert failures(home) == dict.fromkeys(AUDITED_BY_CHANGE, 0)
+
+    with duckdb.connect(str(home.marts_next)) as connection:
+        connection.execute(LOGGED.replace("marts.", ""))
+    assert failures(home) == dict.fromkeys(AUDITED_BY_CHANGE, 1)
+
+    with duckdb.connect(str(home.marts_next)) as connection:
+        connection.execute("update changes.heads set reset_seq = seq")
+    found = failures(home)
+    assert found["grain_fct_orders_order_id"] == 2, "a model built in full is read whole"
+    assert found["assert_refunds_add_up_to_their_claims"] == 2

@@ -1,9 +1,13 @@
-{#- The columns name a row: no two rows share them, and the first of them is never null. -#}
+{#-
+  The columns name a row: no two rows share them, and the first of them is never null. Where the
+  unit is not among them, the rows of other units count as well.
+-#}
 {% test grain(model, columns) %}
+    {%- set names = columns | join(', ') %}
     select
-        {{ columns | join(', ') }},
+        {{ names }},
         count(*) as row_count,
-    from {{ model }}
-    group by {{ columns | join(', ') }}
+    from {{ restate_sharing(model, columns) }}
+    group by {{ names }}
     having count(*) > 1 or {{ columns[0] }} is null
 {% endtest %}
