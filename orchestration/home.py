@@ -10,6 +10,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 """Root of the dbt project: models, macros, seeds and expectations live below it."""
 
 
+MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "4GB")
+"""What DuckDB may keep in memory; beyond it, it spills beside its file. As in profiles.yml."""
+
+
 class AnxinError(Exception):
     """A failure that the user can act on; the message says what happened and what to do."""
 

@@ -7,7 +7,7 @@ from great_expectations import ExpectationSuite
 from expectations.rules import at_most, not_negative
 
 TABLE = "sales.agg_gmv_daily"
-QUERY = "select * from {marts}.sales.agg_gmv_daily"
+QUERY = "select * from {rows}"
 KEYS = ("business_date", "channel", "category_id", "currency_code")
 
 

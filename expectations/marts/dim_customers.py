@@ -10,7 +10,7 @@ QUERY = """
 select
     customer_key,
     customer_key in (select customer_id from raw.customer_pseudonyms) as is_id
-from {marts}.core.dim_customers
+from {rows}
 """
 COMPUTED = True
 KEYS = ("customer_key",)

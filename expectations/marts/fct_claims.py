@@ -9,7 +9,7 @@ from great_expectations.expectations.row_conditions import Column
 from expectations.rules import not_negative
 
 TABLE = "core.fct_claims"
-QUERY = "select * from {marts}.core.fct_claims"
+QUERY = "select * from {rows}"
 KEYS = ("claim_id",)
 
 

@@ -7,7 +7,7 @@ from great_expectations import ExpectationSuite
 from expectations.rules import at_most, not_negative, share
 
 TABLE = "livestream.fct_livestream_sessions"
-QUERY = "select * from {marts}.livestream.fct_livestream_sessions"
+QUERY = "select * from {rows}"
 KEYS = ("session_id", "currency_code")
 
 

@@ -7,7 +7,7 @@ from great_expectations import ExpectationSuite
 from expectations.rules import not_negative
 
 TABLE = "core.fct_order_lines"
-QUERY = "select * from {marts}.core.fct_order_lines"
+QUERY = "select * from {rows}"
 KEYS = ("line_id",)
 
 

@@ -9,7 +9,7 @@ from expectations.rules import not_ahead, not_negative
 TABLE = "core.fct_orders"
 QUERY = """
 select *, date_diff('day', current_date, paid_date) as days_ahead
-from {marts}.core.fct_orders
+from {rows}
 """
 KEYS = ("order_id",)
 

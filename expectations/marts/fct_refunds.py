@@ -9,7 +9,7 @@ from expectations.rules import not_ahead, not_negative
 TABLE = "core.fct_refunds"
 QUERY = """
 select *, date_diff('day', current_date, refunded_date) as days_ahead
-from {marts}.core.fct_refunds
+from {rows}
 """
 KEYS = ("refund_id",)
 

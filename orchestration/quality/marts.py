@@ -64,7 +64,8 @@ def checks(
     """Yield the checks of `audit_marts` for the tables that have rows; same arguments.
 
     A module of `expectations.marts` may say that it is THOROUGH, or COMPUTED: its query is more
-    than a look at a table, and is run once, into a temporary table.
+    than a look at a table, and is run once, into a temporary table. In a query, `{rows}` are the
+    rows of the module's table that no published file was audited with.
     """
     import expectations
 
@@ -72,10 +73,40 @@ def checks(
         if getattr(module, "THOROUGH", False) and not thorough:
             continue
         query = _query(module, marts, previous)
+        if query is not None and "{rows}" in query:
+            query = query.replace("{rows}", _unaudited(connection, table, marts))
         if query is not None and getattr(module, "COMPUTED", False):
             query = _compute(connection, table, query, optional="{previous}" in module.QUERY)
         if query is not None and _has_rows(connection, query):
             yield Check(table, query, module.suite(), module.KEYS)
+
+
+def _unaudited(connection: duckdb.DuckDBPyConnection, table: str, marts: str) -> str:
+    """Name the rows of a restating model that no published file was audited with.
+
+    As in macros/restate/unaudited.sql: those of the units that its log names since then, or the
+    table itself where that is unknown.
+    """
+    model = table.rpartition(".")[2]
+    try:
+        audited = connection.execute(
+            f"select audited.seq from {marts}.changes.audited inner join {marts}.changes.heads"
+            " using (model) where model = $1 and audited.seq between reset_seq and heads.seq",
+            [model],
+        ).fetchone()
+    except duckdb.CatalogException:
+        audited = None
+    if audited is None:
+        return f"{marts}.{table}"
+    log = f"{marts}.changes.{model}"
+    unit = connection.execute(f"from {log} limit 0").description[0][0]
+    name = f'temp."{_PREFIX}rows of {model}"'
+    connection.execute(
+        f"create or replace temp table {name} as select input_rows.*"
+        f" from (select distinct {unit} from {log} where seq > {audited[0]}) as changed"
+        f" inner join {marts}.{table} as input_rows using ({unit})"
+    )
+    return name
 
 
 def _query(module: ModuleType, marts: str, previous: str | None) -> str | None:

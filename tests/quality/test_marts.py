@@ -57,6 +57,26 @@ def test_empty_marts_pass(warehouse: Warehouse, tmp_path: Path) -> None:
     assert failed(warehouse) == []
 
 
+def test_rows_are_audited_that_changed_since_an_audit_held(marts: Warehouse) -> None:
+    marts.execute("create schema marts.changes")
+    marts.execute(
+        "create table marts.changes.heads as select 'fct_orders' as model, 5 as seq, 1 as reset_seq"
+    )
+    marts.execute("create table marts.changes.audited as select 'fct_orders' as model, 5 as seq")
+    marts.execute("create table marts.changes.fct_orders as select 'o3' as order_id, 5 as seq")
+    marts.execute("update marts.core.fct_orders set pay_amount = -1 where order_id in ('o3', 'o4')")
+    assert failed(marts, "core.fct_orders") == []
+
+    marts.execute("update marts.changes.heads set seq = 6")
+    marts.execute("insert into marts.changes.fct_orders values ('o3', 6)")
+    (found,) = failed(marts, "core.fct_orders")
+    assert (found.column, found.unexpected_count) == ("pay_amount", 1)
+
+    marts.execute("update marts.changes.heads set reset_seq = 6")
+    (found,) = failed(marts, "core.fct_orders")
+    assert found.unexpected_count == 2, "a model built in full is audited whole"
+
+
 CRITICAL = [
     ("core.fct_orders", "pay_amount", "-1"),
     ("core.fct_orders", "order_amount", "-1"),
