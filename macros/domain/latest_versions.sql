@@ -1,15 +1,30 @@
 {#-
-  The current row per key among the delivered versions that count. Ties on the version time are
-  broken by dt, path and row number, so the order of arrival never matters.
+  The current row per key among the delivered versions that count: the one of the highest
+  _version_rank, which no two of them share. A full build looks for the highest rank apart, so
+  that the rows pass by in the order in which they were delivered: neighbours in time stay
+  neighbours in the table, and nothing wide is kept in memory.
 -#}
-{% macro latest_versions(relation, key, version='updated_at') -%}
+{% macro latest_versions(relation, key, unit=key) -%}
+    {%- if model.resource_type == 'model' and is_incremental() -%}
     (
         select *
-        from {{ relation }} as versions
+        from {{ affected_rows(relation, unit) }} as versions
         where _counts
-        qualify row_number() over (
-            partition by {{ key }}
-            order by {{ version }} desc, _dt desc, _path desc, _row_number desc
-        ) = 1
+        qualify row_number() over (partition by {{ key }} order by _version_rank desc) = 1
     )
+    {%- else -%}
+    (
+        select versions.*
+        from {{ relation }} as versions
+        inner join (
+            select
+                {{ key }},
+                max(_version_rank) as _version_rank,
+            from {{ relation }}
+            where _counts
+            group by {{ key }}
+        ) as newest using ({{ key }}, _version_rank)
+        where versions._counts
+    )
+    {%- endif -%}
 {%- endmacro %}

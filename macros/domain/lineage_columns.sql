@@ -1,8 +1,28 @@
-{#- What a staging view says of a row's delivery: whether it counts, and what breaks ties. -#}
+{#-
+  The manifest with the place of each delivery by dt and path, for `_version_rank`; the order of
+  arrival only parts contents of one path, of which one counts.
+-#}
+{% macro ranked_deliveries() -%}
+    (
+        select
+            *,
+            row_number() over (order by dt, path, delivery_id) as place,
+        from {{ source('manifest', 'deliveries') }}
+    )
+{%- endmacro %}
+
+
+{#-
+  What a staging view says of a row's delivery: whether it counts, and which version of a key is
+  newer: by version time (64 bits), then dt and path (32 bits), then row number (32 bits).
+-#}
 {% macro lineage_columns(table) -%}
     deliveries.status = 'accepted' as _counts,
     deliveries.change_seq as _changed_seq,
     deliveries.dt as _dt,
     deliveries.path as _path,
-    {{ table }}._row_number
+    {{ table }}._row_number,
+    cast(epoch_us({{ table }}.updated_at) as hugeint) * 18446744073709551616
+    + deliveries.place * 4294967296
+    + {{ table }}._row_number as _version_rank
 {%- endmacro %}

@@ -80,11 +80,19 @@
 
 {#-
   Replace the units whose rows differ: an unchanged recompute doesn't spread. Rows of units that
-  are not affected are left out, whatever the model's select yields of them.
+  are not affected are left out, whatever the model's select yields of them. The old rows are
+  looked up once, and deleted by their row ids.
 -#}
 {% macro get_incremental_restate_sql(arg_dict) %}
     {%- set by = model.config.meta.restate.by -%}
     {%- set columns = get_quoted_csv(arg_dict.dest_columns | map(attribute='name')) -%}
+    create or replace temporary table restate_old as
+    select
+        old_rows.rowid as old_rowid,
+        old_rows.*,
+    from restate_affected as affected
+    inner join {{ arg_dict.target_relation }} as old_rows on affected.unit = old_rows.{{ by }};
+
     create or replace temporary table restate_difference as
     select {{ columns }}
     from (
@@ -93,7 +101,7 @@
         where {{ by }} is null or {{ by }} in (select unit from restate_affected)
         union all
         select {{ columns }}, -1 as weight
-        from {{ affected_rows(arg_dict.target_relation, by) }} as current_rows
+        from restate_old
     ) as both_sides
     group by all
     having sum(weight) <> 0;
@@ -101,9 +109,12 @@
     create or replace temporary table restate_replaced as
     select distinct {{ by }} as unit from restate_difference;
 
-    delete from {{ arg_dict.target_relation }} as target
-    using restate_replaced
-    where target.{{ by }} = restate_replaced.unit;
+    delete from {{ arg_dict.target_relation }}
+    where rowid in (
+        select old_rowid
+        from restate_old
+        where {{ by }} in (select unit from restate_replaced)
+    );
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
     select {{ columns }}

@@ -5,17 +5,13 @@
 ) }}
 -- One row per amount spent on advertising: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__ad_spend'), 'ad_spend_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'ad_spend_id') }}
+    select * from {{ latest_versions(ref('stg_native__ad_spend'), 'ad_spend_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('spent_at') }} as spent_date,
     from current_versions
 )

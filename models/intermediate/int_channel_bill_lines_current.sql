@@ -5,17 +5,13 @@
 ) }}
 -- One row per line of a channel's bill: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__channel_bill_lines'), 'bill_line_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'bill_line_id') }}
+    select * from {{ latest_versions(ref('stg_native__channel_bill_lines'), 'bill_line_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('transacted_at') }} as transacted_date,
     from current_versions
 )

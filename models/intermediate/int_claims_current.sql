@@ -5,17 +5,13 @@
 ) }}
 -- One row per claim: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__claims'), 'claim_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'claim_id') }}
+    select * from {{ latest_versions(ref('stg_native__claims'), 'claim_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('applied_at') }} as applied_date,
         {{ business_date('refunded_at') }} as refunded_date,
     from current_versions

@@ -5,17 +5,13 @@
 ) }}
 -- One row per complaint: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__complaints'), 'complaint_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'complaint_id') }}
+    select * from {{ latest_versions(ref('stg_native__complaints'), 'complaint_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('complained_at') }} as complained_date,
         {{ business_date('closed_at') }} as closed_date,
     from current_versions

@@ -5,16 +5,12 @@
 ) }}
 -- One row per creator: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__creators'), 'creator_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'creator_id') }}
+    select * from {{ latest_versions(ref('stg_native__creators'), 'creator_id') }}
 ),
 
 final as (
-    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank)
     from current_versions
 )
 

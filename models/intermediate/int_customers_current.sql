@@ -5,16 +5,12 @@
 ) }}
 -- One row per customer: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__customers'), 'customer_key') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'customer_key') }}
+    select * from {{ latest_versions(ref('stg_native__customers'), 'customer_key') }}
 ),
 
 final as (
-    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank)
     from current_versions
 )
 

@@ -5,17 +5,13 @@
 ) }}
 -- One row per dispute: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__disputes'), 'dispute_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'dispute_id') }}
+    select * from {{ latest_versions(ref('stg_native__disputes'), 'dispute_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('opened_at') }} as opened_date,
         {{ business_date('judged_at') }} as judged_date,
     from current_versions

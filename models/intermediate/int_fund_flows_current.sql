@@ -5,17 +5,13 @@
 ) }}
 -- One row per movement on a funding account: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__fund_flows'), 'fund_flow_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'fund_flow_id') }}
+    select * from {{ latest_versions(ref('stg_native__fund_flows'), 'fund_flow_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('flowed_at') }} as flowed_date,
     from current_versions
 )

@@ -5,17 +5,13 @@
 ) }}
 -- One row per insurance policy: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__insurance_policies'), 'policy_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'policy_id') }}
+    select * from {{ latest_versions(ref('stg_native__insurance_policies'), 'policy_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('insured_at') }} as insured_date,
         {{ business_date('paid_out_at') }} as paid_out_date,
     from current_versions

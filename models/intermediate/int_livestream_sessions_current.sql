@@ -5,17 +5,13 @@
 ) }}
 -- One row per livestream session: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__livestream_sessions'), 'session_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'session_id') }}
+    select * from {{ latest_versions(ref('stg_native__livestream_sessions'), 'session_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('started_at') }} as started_date,
     from current_versions
 )

@@ -5,16 +5,15 @@
 ) }}
 -- One row per livestream session and ten minutes: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__livestream_traffic'), 'session_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'session_id, interval_started_at') }}
+    select *
+    from {{ latest_versions(
+        ref('stg_native__livestream_traffic'), 'session_id, interval_started_at', unit='session_id'
+    ) }}
 ),
 
 final as (
-    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank)
     from current_versions
 )
 

@@ -6,16 +6,12 @@
 ) }}
 -- One row per order line: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__order_lines'), 'line_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'line_id') }}
+    select * from {{ latest_versions(ref('stg_native__order_lines'), 'line_id') }}
 ),
 
 final as (
-    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank)
     from current_versions
 )
 

@@ -5,17 +5,13 @@
 ) }}
 -- One row per order: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__orders'), 'order_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'order_id') }}
+    select * from {{ latest_versions(ref('stg_native__orders'), 'order_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         coalesce(paid_at, created_at) as attributed_at,
         {{ business_date('created_at') }} as created_date,
         {{ business_date('paid_at') }} as paid_date,

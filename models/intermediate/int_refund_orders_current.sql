@@ -5,17 +5,13 @@
 ) }}
 -- One row per refund order: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__refund_orders'), 'refund_order_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'refund_order_id') }}
+    select * from {{ latest_versions(ref('stg_native__refund_orders'), 'refund_order_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('instructed_at') }} as instructed_date,
         {{ business_date('due_at') }} as due_date,
         {{ business_date('succeeded_at') }} as succeeded_date,

@@ -5,17 +5,13 @@
 ) }}
 -- One row per merchant's enrolment in a right: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__right_enrolments'), 'enrolment_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'enrolment_id') }}
+    select * from {{ latest_versions(ref('stg_native__right_enrolments'), 'enrolment_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('enrolled_at') }} as enrolled_date,
         {{ business_date('ended_at') }} as ended_date,
     from current_versions

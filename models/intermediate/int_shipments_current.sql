@@ -5,17 +5,13 @@
 ) }}
 -- One row per shipment: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__shipments'), 'shipment_id') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'shipment_id') }}
+    select * from {{ latest_versions(ref('stg_native__shipments'), 'shipment_id') }}
 ),
 
 final as (
     select
-        * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+        * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('pickup_due_at') }} as pickup_due_date,
         {{ business_date('picked_up_at') }} as picked_up_date,
         {{ business_date('delivery_due_at') }} as delivery_due_date,

@@ -5,16 +5,12 @@
 ) }}
 -- One row per parameter of a source: its newest delivered version.
 with
-versions as (
-    select * from {{ affected_rows(ref('stg_native__source_parameters'), 'parameter_name') }}
-),
-
 current_versions as (
-    select * from {{ latest_versions('versions', 'parameter_name') }}
+    select * from {{ latest_versions(ref('stg_native__source_parameters'), 'parameter_name') }}
 ),
 
 final as (
-    select * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    select * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank)
     from current_versions
 )
 

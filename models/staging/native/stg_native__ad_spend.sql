@@ -11,5 +11,5 @@ select
     ad_spend.updated_at,
     {{ lineage_columns('ad_spend') }}
 from {{ source('native', 'ad_spend') }} as ad_spend
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on ad_spend._delivery_id = deliveries.delivery_id

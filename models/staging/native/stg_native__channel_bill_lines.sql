@@ -17,5 +17,5 @@ select
     channel_bill_lines.updated_at,
     {{ lineage_columns('channel_bill_lines') }}
 from {{ source('native', 'channel_bill_lines') }} as channel_bill_lines
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on channel_bill_lines._delivery_id = deliveries.delivery_id

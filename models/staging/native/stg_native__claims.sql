@@ -24,7 +24,7 @@ select
     claims.updated_at,
     {{ lineage_columns('claims') }}
 from {{ source('native', 'claims') }} as claims
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on claims._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on claims.customer_id = pseudonyms.customer_id

@@ -13,7 +13,7 @@ select
     complaints.updated_at,
     {{ lineage_columns('complaints') }}
 from {{ source('native', 'complaints') }} as complaints
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on complaints._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on complaints.customer_id = pseudonyms.customer_id

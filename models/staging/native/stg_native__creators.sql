@@ -7,5 +7,5 @@ select
     creators.updated_at,
     {{ lineage_columns('creators') }}
 from {{ source('native', 'creators') }} as creators
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on creators._delivery_id = deliveries.delivery_id

@@ -11,7 +11,7 @@ select
     customers.updated_at,
     {{ lineage_columns('customers') }}
 from {{ source('native', 'customers') }} as customers
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on customers._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on customers.customer_id = pseudonyms.customer_id

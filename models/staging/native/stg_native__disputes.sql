@@ -11,5 +11,5 @@ select
     disputes.updated_at,
     {{ lineage_columns('disputes') }}
 from {{ source('native', 'disputes') }} as disputes
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on disputes._delivery_id = deliveries.delivery_id

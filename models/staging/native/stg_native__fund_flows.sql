@@ -15,5 +15,5 @@ select
     fund_flows.updated_at,
     {{ lineage_columns('fund_flows') }}
 from {{ source('native', 'fund_flows') }} as fund_flows
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on fund_flows._delivery_id = deliveries.delivery_id

@@ -17,5 +17,5 @@ select
     insurance_policies.updated_at,
     {{ lineage_columns('insurance_policies') }}
 from {{ source('native', 'insurance_policies') }} as insurance_policies
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on insurance_policies._delivery_id = deliveries.delivery_id

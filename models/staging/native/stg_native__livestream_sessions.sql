@@ -17,5 +17,5 @@ select
     livestream_sessions.updated_at,
     {{ lineage_columns('livestream_sessions') }}
 from {{ source('native', 'livestream_sessions') }} as livestream_sessions
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on livestream_sessions._delivery_id = deliveries.delivery_id

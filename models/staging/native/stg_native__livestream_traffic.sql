@@ -12,5 +12,5 @@ select
     livestream_traffic.updated_at,
     {{ lineage_columns('livestream_traffic') }}
 from {{ source('native', 'livestream_traffic') }} as livestream_traffic
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on livestream_traffic._delivery_id = deliveries.delivery_id

@@ -10,5 +10,5 @@ select
     merchants.updated_at,
     {{ lineage_columns('merchants') }}
 from {{ source('native', 'merchants') }} as merchants
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on merchants._delivery_id = deliveries.delivery_id

@@ -15,5 +15,5 @@ select
     order_lines.updated_at,
     {{ lineage_columns('order_lines') }}
 from {{ source('native', 'order_lines') }} as order_lines
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on order_lines._delivery_id = deliveries.delivery_id

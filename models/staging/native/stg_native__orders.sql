@@ -30,7 +30,7 @@ select
     orders.updated_at,
     {{ lineage_columns('orders') }}
 from {{ source('native', 'orders') }} as orders
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on orders._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on orders.customer_id = pseudonyms.customer_id

@@ -16,5 +16,5 @@ select
     products.updated_at,
     {{ lineage_columns('products') }}
 from {{ source('native', 'products') }} as products
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on products._delivery_id = deliveries.delivery_id

@@ -18,5 +18,5 @@ select
     refund_orders.updated_at,
     {{ lineage_columns('refund_orders') }}
 from {{ source('native', 'refund_orders') }} as refund_orders
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on refund_orders._delivery_id = deliveries.delivery_id

@@ -11,7 +11,7 @@ select
     reviews.updated_at,
     {{ lineage_columns('reviews') }}
 from {{ source('native', 'reviews') }} as reviews
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on reviews._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on reviews.customer_id = pseudonyms.customer_id

@@ -9,5 +9,5 @@ select
     right_enrolments.updated_at,
     {{ lineage_columns('right_enrolments') }}
 from {{ source('native', 'right_enrolments') }} as right_enrolments
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on right_enrolments._delivery_id = deliveries.delivery_id

@@ -12,7 +12,7 @@ select
     service_conversations.updated_at,
     {{ lineage_columns('service_conversations') }}
 from {{ source('native', 'service_conversations') }} as service_conversations
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on service_conversations._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
     on service_conversations.customer_id = pseudonyms.customer_id

@@ -11,5 +11,5 @@ select
     shipments.updated_at,
     {{ lineage_columns('shipments') }}
 from {{ source('native', 'shipments') }} as shipments
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on shipments._delivery_id = deliveries.delivery_id

@@ -9,5 +9,5 @@ select
     violations.updated_at,
     {{ lineage_columns('violations') }}
 from {{ source('native', 'violations') }} as violations
-inner join {{ source('manifest', 'deliveries') }} as deliveries
+inner join {{ ranked_deliveries() }} as deliveries
     on violations._delivery_id = deliveries.delivery_id
