@@ -18,10 +18,9 @@ from orchestration.defs.launch import execute
 from orchestration.home import Home
 from simulator.delivery import Faults
 from simulator.parameters import Parameters
-from simulator.simulate import simulate
+from simulator.simulate import MARKER, simulate
 
-CLEAN = Parameters(lines=1_500, seed=8, from_date=date(2021, 7, 1), days=3)
-OTHER = Parameters(lines=1_000, seed=9, from_date=date(2021, 8, 29), days=3)
+CLEAN = Parameters(lines=1_500, seed=8, from_date=date(2021, 7, 1), days=2)
 Command = Callable[..., tuple[int, str, str]]
 
 
@@ -99,9 +98,12 @@ def test_a_spoilt_warehouse_exits_with_1(
 
 
 def test_the_key_of_another_simulation_exits_with_1_and_says_so(
-    command: Command, tmp_path: Path
+    home: Home, command: Command, tmp_path: Path
 ) -> None:
-    simulate(OTHER, tmp_path)
+    shutil.copytree(home.root / "answers", tmp_path / "answers")
+    orders = tmp_path / "answers" / "orders.parquet"
+    duckdb.execute(f"copy (from '{home.root}/answers/orders.parquet' limit 7) to '{orders}'")
+    (tmp_path / MARKER).write_text('{"lines": 1000, "seed": 9}')
     code, out, _ = command(tmp_path / "answers")
     assert code == 1
     assert "lines 1500, seed 8" in " ".join(out.split())
