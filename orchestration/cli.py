@@ -302,12 +302,17 @@ def simulate(
 @app.command("check-answers")
 def check_answers(
     answers: Annotated[Path, typer.Argument(help="The answers folder of a simulation.")],
+    wait: Wait = None,
     json_output: Json = False,
 ) -> None:
     """Compare the published marts with the answer key of the simulation that was loaded."""
     from orchestration import check_answers as checking
+    from orchestration.lock import writer_lock
 
-    report = checking.check(Home.from_environment(), answers)
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with writer_lock(home, "check-answers", wait=wait, on_wait=_say_wait):
+        report = checking.check(home, answers)
     _print(asdict(report), json_output, lambda: checking.show(report, console.out))
     if not report.is_right:
         raise typer.Exit(1)

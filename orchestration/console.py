@@ -79,8 +79,8 @@ def show_simulation(made: Simulation) -> None:
     )
     out.print(f"seconds: {seconds}", style="dim")
     out.print(
-        f"put {made.out / 'landing'} into an empty ANXIN_HOME, then `anxin run` and"
-        f" `anxin check-answers {made.out / 'answers'}`",
+        f"Load it:    ANXIN_HOME={made.out} anxin run\n"
+        f"Compare it: ANXIN_HOME={made.out} anxin check-answers {made.out / 'answers'}",
         highlight=False,
         soft_wrap=True,
     )

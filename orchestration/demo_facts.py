@@ -86,7 +86,7 @@ QUERIES = {
         where (claims.right_code, claims.refund_amount) in (('R6', 368.00), ('R7', 1490.00))
         order by 1""",
     "audits": """
-        select stage, count(*) filter (where success) as held,
+        select stage, count(*) filter (where success) as passed,
             count(*) filter (where not success and severity = 'warning') as warnings,
             count(*) filter (where not success and severity = 'critical') as critical
         from marts.meta.audits group by all order by all""",

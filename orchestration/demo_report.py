@@ -35,8 +35,10 @@ def show_beginning(parameters: Parameters, out: Console) -> None:
         f" {parameters.lines:,} order lines from"
         f" {parameters.from_date} to {parameters.to_date}, calibrated on what two articles"
         " published about Douyin e-commerce and its consumer rights (安心购). No person, shop or"
-        " order in it is real. Faults are planted in its files; at the end, the published marts"
-        " are compared with an answer key that was made without this warehouse.\n",
+        " order in it is real. Its files come in like those of a real platform: the past at"
+        " once, then day by day, with faults planted in them. After each delivery the pipeline"
+        " loads, builds, audits and publishes. At the end every published value is compared with"
+        " an answer key that was made without this warehouse.\n",
         highlight=False,
     )
 
@@ -60,18 +62,28 @@ def show(home: Home, demo: Demo, out: Console) -> None:
 
     facts = demo.facts
     _show_deliveries(facts, out)
-    out.print("[bold]Paid GMV by month[/bold], CNY; `times` compares with a year before")
+    out.print(
+        "[bold]Paid GMV by month[/bold], CNY: what buyers paid, refunds not taken off; `net` is"
+        " less the refunds of the month, `times` the GMV over that of a year before"
+    )
     out.print(_table(_with_bars(facts["months"])))
-    out.print("[bold]The last days[/bold]; `before` is what stood before the corrections")
+    out.print(
+        "[bold]The last days[/bold]; `before` is the GMV before the last delivery, which brought"
+        " corrections"
+    )
     out.print(_table(_with_before(demo)))
     out.print("[bold]Channels[/bold]; `returned` is the share of orders with returned goods")
     out.print(_table([{**row, "returned": _share(row["returned"])} for row in facts["channels"]]))
-    out.print("[bold]Categories[/bold]")
+    out.print("[bold]Categories[/bold]; a refund counts when its money was paid back")
     out.print(_table(facts["categories"]))
-    out.print("[bold]Largest livestream sessions[/bold]; GPM = GMV per 1,000 views")
+    out.print(
+        "[bold]Largest livestream sessions[/bold]; `gpm` is GMV per 1,000 views, `uv_value` GMV"
+        " per viewer"
+    )
     out.print(_table(facts["sessions"]))
     out.print(
-        "[bold]Claims by right[/bold]; `outside` are not covered by the right, or came too late"
+        "[bold]Claims by right[/bold]; `served` ended in a refund or an exchange, `outside` are"
+        " not covered by the right, or came too late"
     )
     out.print(_table(facts["rights"]))
     _show_cases(facts["cases"], out)
@@ -84,11 +96,15 @@ def show(home: Home, demo: Demo, out: Console) -> None:
 def _show_deliveries(facts: dict[str, Rows], out: Console) -> None:
     """Print what became of the files: paths without the source, as there is only one."""
     counts = ", ".join(f"{row['files']} {row['status']}" for row in facts["statuses"])
-    out.print(f"\n[bold]Deliveries[/bold]: {counts}", highlight=False)
+    out.print(
+        f"\n[bold]Deliveries[/bold]: {counts}. A held file waits for somebody's decision, a"
+        " rejected one can't be read, a superseded one was corrected.",
+        highlight=False,
+    )
     for row in facts["not_accepted"]:
         out.print(f"  {row['status']:<10} {row['path'].removeprefix('native/')}", highlight=False)
         out.print(Padding(Text(row["reason"]), (0, 0, 0, 13)))
-    out.print("\n[bold]Quarantined rows[/bold] with an example; the other rows of a file count")
+    out.print("\n[bold]Quarantined rows[/bold] by feed, with an example; the other rows count")
     out.print(_table(facts["quarantine"]))
 
 
@@ -142,7 +158,10 @@ def _case_lines(cases: Rows) -> list[tuple[str, list[str]]]:
 
 
 def _show_audits(demo: Demo, out: Console) -> None:
-    out.print("[bold]Audits[/bold] by run; `anxin audits` lists those that did not hold")
+    out.print(
+        "[bold]Audits[/bold] by run; a critical one would have kept the run from being published,"
+        " `anxin audits` lists those that did not pass"
+    )
     out.print(_table(demo.audits))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import shutil
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 import duckdb
 
@@ -19,6 +21,7 @@ from simulator.parameters import BEGINNING, Parameters
 VERSION = 1
 """Goes up when the same seed and parameters give other bytes."""
 MARKER = "simulation.json"
+"""Says that a folder is ours; locked while it is being filled."""
 TRUTH = "history.duckdb"
 MEMORY_LIMIT = "4GB"
 
@@ -54,20 +57,36 @@ def simulate(
 ) -> Simulation:
     """Write landing files and answer key below a folder; what an earlier call left is replaced.
 
+    The folder `answers` comes last and whole, so a folder that has it is complete.
+
     Args:
         parameters: Size, seed, span.
-        out: An empty or new folder, or one that an earlier call has made.
+        out: An empty or new folder, or one that an earlier call has made, finished or not.
         faults: Rates of the faults; those of `parameters.is_clean` by default.
         keep_truth: Leave the database of the truth there, for looking into it.
         on_step: Is told each step as it begins.
 
     Raises:
-        FileExistsError: The folder holds something else.
+        FileExistsError: The folder holds something else, or another call is filling it.
     """
     faults = faults or (delivery.Faults.none() if parameters.is_clean else delivery.Faults())
-    _clear(out)
-    made = Simulation(out)
-    (out / MARKER).write_text(_described(parameters, faults), encoding="utf-8")
+    with _claimed(out) as marker:
+        _clear(out)
+        marker.truncate(0)
+        marker.write(_described(parameters, faults))
+        marker.flush()
+        return _fill(Simulation(out), parameters, faults, keep_truth=keep_truth, on_step=on_step)
+
+
+def _fill(
+    made: Simulation,
+    parameters: Parameters,
+    faults: delivery.Faults,
+    *,
+    keep_truth: bool,
+    on_step: Callable[[str], None],
+) -> Simulation:
+    out = made.out
 
     @contextmanager
     def step(name: str) -> Iterator[None]:
@@ -81,15 +100,16 @@ def simulate(
         with step("world"):
             world.make_world(connection, parameters)
         with step("money"):
-            money.make_money(connection, parameters, with_breaks=not parameters.is_clean)
+            money.make_money(connection, parameters, faults.breaks)
         with step("files"):
             delivery.deliver(connection, parameters, out, faults)
         with step("answers"):
             make_final(connection, parameters)
-            answers.write_answers(connection, out / "answers")
+            answers.write_answers(connection, out / "tmp" / "answers")
         _count(connection, made)
     if not keep_truth:
         (out / TRUTH).unlink()
+    (out / "tmp" / "answers").rename(out / "answers")
     shutil.rmtree(out / "tmp", ignore_errors=True)
     return made
 
@@ -105,26 +125,41 @@ def make_final(connection: duckdb.DuckDBPyConnection, parameters: Parameters) ->
 
 def _configure(connection: duckdb.DuckDBPyConnection, out: Path) -> None:
     connection.execute(f"set memory_limit = '{MEMORY_LIMIT}'")
-    connection.execute("set temp_directory = $1", [str(out / "tmp")])
+    (out / "tmp").mkdir()
+    connection.execute("set temp_directory = $1", [str(out / "tmp" / "spill")])
     connection.execute("set TimeZone = 'UTC'")
     connection.execute("set preserve_insertion_order = true")
 
 
-def _clear(out: Path) -> None:
-    """Make the folder empty if it is ours.
+@contextmanager
+def _claimed(out: Path) -> Iterator[TextIO]:
+    """Hold a folder, made when it is absent, for this call alone; yield its open marker.
 
     Raises:
-        FileExistsError: It holds something that a simulation did not make.
+        FileExistsError: It holds something that a simulation did not make, a warehouse that was
+            built in it, or another call is filling it.
     """
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is no folder")
     if out.exists() and any(out.iterdir()) and not (out / MARKER).exists():
         raise FileExistsError(f"{out} holds files that no simulation made; name an empty folder")
-    for folder in ("landing", "earlier", "answers", "tmp"):
+    if (out / "warehouse.duckdb").exists():
+        raise FileExistsError(f"{out} holds a warehouse that was built there; name another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    with (out / MARKER).open("a", encoding="utf-8") as marker:
+        try:
+            fcntl.flock(marker, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise FileExistsError(f"another `anxin simulate` is writing to {out}") from None
+        yield marker
+
+
+def _clear(out: Path) -> None:
+    """Delete what an earlier call left, the answers first."""
+    for folder in ("answers", "landing", "earlier", "tmp"):
         shutil.rmtree(out / folder, ignore_errors=True)
     for name in (TRUTH, f"{TRUTH}.wal"):
         (out / name).unlink(missing_ok=True)
-    out.mkdir(parents=True, exist_ok=True)
 
 
 def _described(parameters: Parameters, faults: delivery.Faults) -> str:

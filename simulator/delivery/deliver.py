@@ -46,7 +46,7 @@ def deliver(
     all_mutations = mutations(entities())
     writer = Writer(connection, out, all_mutations, seed)
     cells: list[Cell] = []
-    with _two_threads(connection):
+    with _two_threads(connection), _one_transaction(connection):
         for entity in entities().values():
             staged = windows_to_stage(entity, spans, faults, seed)
             deliver_months(connection, entity, [s for s in spans if s not in staged], out)
@@ -88,3 +88,15 @@ def _two_threads(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
     finally:
         connection.execute(f"set threads = {threads}")
+
+
+@contextmanager
+def _one_transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit once: thousands of small ones would each wait for the disk."""
+    connection.execute("begin transaction")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")

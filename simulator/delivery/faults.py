@@ -1,9 +1,11 @@
-"""Which faults the delivered files have, and how many of each."""
+"""Which faults a history has, in its files and in its money trail, and how many of each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
+
+from simulator.money.breaks import CLASSES
 
 HARMLESS = "nothing: harmless by design"
 """What finds a fault that a warehouse has to live with, without a word."""
@@ -23,8 +25,8 @@ class Faults:
     """Rates of the faults in the delivered files, by kind; 0 switches a kind off.
 
     Every kind with a rate above 0 is planted at least once where the history is long enough: late
-    kinds need a following day. A fault never changes what a warehouse ends with: every right row
-    comes too, perhaps in another file.
+    kinds need a following day, breaks two weeks. A fault in a file never changes what a warehouse
+    ends with: every right row comes too, perhaps in another file. A break is what really happened.
 
     Rows, as a share of the rows that are delivered day by day (and of a few past months):
 
@@ -51,6 +53,20 @@ class Faults:
             without some that do. A past month has such a file, too.
         split: A file in two parts.
         far_future_dt: An extra file for a date in the far future.
+
+    Breaks in the money trail, as a share of the refunded claims; simulator/money/README.md says
+    what the rows of each show:
+
+    Attributes:
+        orphan_payout: The channel paid out what nobody asked for.
+        duplicate_payout: One refund was paid twice.
+        over_refund: More was refunded than had been paid.
+        missing_payout: The channel knows nothing of a refund that counts as paid.
+        failed_returned: A refund came back and was never paid again.
+        wrong_payer: Somebody else paid than the right says.
+        wrong_account: It went out through another channel than the payment had come in.
+        amount_mismatch: The channel paid another amount.
+        fee_diff: The channel gave back another fee than the rate says.
     """
 
     contract_break: float = 0.003
@@ -67,6 +83,15 @@ class Faults:
     corrected: float = 0.04
     split: float = 0.04
     far_future_dt: float = 0.01
+    orphan_payout: float = 0.0005
+    duplicate_payout: float = 0.0005
+    over_refund: float = 0.0005
+    missing_payout: float = 0.0005
+    failed_returned: float = 0.0005
+    wrong_payer: float = 0.0005
+    wrong_account: float = 0.0005
+    amount_mismatch: float = 0.0005
+    fee_diff: float = 0.0005
 
     def __post_init__(self) -> None:
         """Refuse what is no rate."""
@@ -76,7 +101,7 @@ class Faults:
 
     @classmethod
     def none(cls) -> Faults:
-        """Return the faults of clean files."""
+        """Return the faults of a clean history."""
         return cls(**dict.fromkeys(kinds(), 0.0))
 
     def with_rates(self, settings: Sequence[str]) -> Faults:
@@ -100,11 +125,21 @@ class Faults:
         return replace(self, **rates)
 
     @property
-    def is_clean(self) -> bool:
-        """Whether all kinds are switched off."""
-        return not any(getattr(self, kind) for kind in kinds())
+    def breaks(self) -> dict[str, float]:
+        """The rates of the breaks in the money trail, by the name of their class."""
+        return {name: getattr(self, name.lower()) for name in CLASSES}
+
+    @property
+    def are_files_clean(self) -> bool:
+        """Whether all kinds that concern files are switched off."""
+        return not any(getattr(self, kind) for kind in file_kinds())
 
 
 def kinds() -> tuple[str, ...]:
     """Return the names of all kinds."""
     return tuple(field.name for field in fields(Faults))
+
+
+def file_kinds() -> tuple[str, ...]:
+    """Return the names of the kinds that concern rows and files."""
+    return tuple(kind for kind in kinds() if kind.upper() not in CLASSES)

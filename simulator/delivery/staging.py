@@ -65,7 +65,7 @@ def windows_to_stage(
     """Return the days, and the past month that has faults."""
     months = [span for span in spans if not span.is_daily]
     chosen = [span for span in spans if span.is_daily]
-    if months and entity.name in FAULTY_MONTHS and not faults.is_clean:
+    if months and entity.name in FAULTY_MONTHS and not faults.are_files_clean:
         early = months[: max(1, len(months) * 2 // 3)]
         chosen.insert(0, early[int(draw(seed, "month", entity.name) * len(early))])
     return chosen

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import duckdb
@@ -20,9 +21,8 @@ CLASSES = {
     "FAILED_RETURNED": "true",
 }
 """Which claims can carry each class; the hardest to please come first."""
-RATE = 0.0005
-"""Share of the refunded claims that carry a break of a given class."""
 AT_LEAST = 2
+"""Breaks of each class that is planted at all, one of each variant."""
 SETTLED = timedelta(days=12)
 """A claim with a break was refunded so long before the end that nothing of it is under way."""
 _SPARE = 40
@@ -50,27 +50,37 @@ limit $limit
 
 
 def choose(
-    connection: duckdb.DuckDBPyConnection, parameters: Parameters, *, with_breaks: bool
+    connection: duckdb.DuckDBPyConnection, parameters: Parameters, rates: Mapping[str, float]
 ) -> None:
-    """Make `money.chosen`: claim, class and variant (0 or 1) of every break to plant."""
+    """Make `money.chosen`: claim, class and variant (0 or 1) of every break to plant.
+
+    Args:
+        connection: Holds `truth.claims`.
+        parameters: Of the history.
+        rates: Share of the refunded claims that carry a break, by class; 0 or absent for none.
+    """
     connection.execute(
         "create table money.chosen (claim_id bigint, break_class varchar, variant bigint)"
     )
-    if not with_breaks:
+    if not any(rates.values()):
         return
     before = parameters.end_at - SETTLED
     row = connection.execute(
         "select count(*) from truth.claims where refunded_at < $1", [before]
     ).fetchone()
-    each = max(AT_LEAST, round(RATE * (row[0] if row else 0)))
-    limit = each * len(CLASSES) * _SPARE
+    refunded = row[0] if row else 0
+    counts = {
+        name: max(AT_LEAST, round(rates[name] * refunded)) if rates.get(name) else 0
+        for name in CLASSES
+    }
+    limit = max(counts.values()) * len(CLASSES) * _SPARE
     connection.execute(_CANDIDATES, {"seed": parameters.seed, "before": before, "limit": limit})
     for name, fits in CLASSES.items():
         connection.execute(
             f"insert into money.chosen select claim_id, '{name}',"
             " row_number() over (order by chance, claim_id) % 2"
             f" from candidates where {fits} and claim_id not in (select claim_id from money.chosen)"
-            f" order by chance, claim_id limit {each}"
+            f" order by chance, claim_id limit {counts[name]}"
         )
 
 

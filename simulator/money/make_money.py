@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import duckdb
@@ -21,7 +22,7 @@ CHUNK_ORDERS = 1_500_000
 
 
 def make_money(
-    connection: duckdb.DuckDBPyConnection, parameters: Parameters, *, with_breaks: bool
+    connection: duckdb.DuckDBPyConnection, parameters: Parameters, rates: Mapping[str, float]
 ) -> None:
     """Add refund orders, bill lines, fund flows and policies to the schema `truth`.
 
@@ -30,12 +31,13 @@ def make_money(
     Args:
         connection: Holds `truth.orders` and `truth.claims`; takes the schema `money`, too.
         parameters: Of the history.
-        with_breaks: Plant breaks of every class; they stand in `money.planted_breaks`.
+        rates: Share of the refunded claims that carry a break, by class; the breaks that are
+            planted stand in `money.planted_breaks`.
     """
     seed = parameters.seed
     connection.execute("drop schema if exists money cascade; create schema money")
     channels.make_channels(connection)
-    breaks.choose(connection, parameters, with_breaks=with_breaks)
+    breaks.choose(connection, parameters, rates)
     steps = (refund_orders, bill_lines, fund_flows, insurance_policies)
     for step in steps:
         connection.execute(step.TABLE)

@@ -51,7 +51,7 @@ def first(tmp_path_factory: pytest.TempPathFactory) -> First:
     home = Home(tmp_path_factory.mktemp("first") / "home").create()
     deliver_day(home, DAYS[0])
     processes = [start("run", home.root) for _ in range(2)]
-    outputs = [process.communicate(timeout=300) for process in processes]
+    outputs = [process.communicate(timeout=900) for process in processes]
     return First(home, outputs, [process.returncode for process in processes])
 
 

@@ -44,13 +44,15 @@ def test_delivering_again_changes_nothing(room: Room) -> None:
     room.put("x", "bad.parquet")
     first = room.ingest()
     accept_all(room)
-    before = [room.all(f"from raw.{table}") for table in ("deliveries", "products")]
+    # The stamp saves hashing a file again once it is a while old; nothing else goes by it.
+    tables = ("(select * exclude (file_stamp) from raw.deliveries)", "raw.products")
+    before = [room.all(f"from {table} order by all") for table in tables]
     room.products(GOOD)
     second = room.ingest()
     assert (first.loaded, first.rejected, first.unchanged) == (1, 1, 0)
     assert (second.loaded, second.rejected, second.unchanged) == (0, 0, 2)
     assert second.deliveries == []
-    assert [room.all(f"from raw.{table}") for table in ("deliveries", "products")] == before
+    assert [room.all(f"from {table} order by all") for table in tables] == before
 
 
 def test_other_content_supersedes_the_path_wholly_and_a_b_a_ends_at_a(room: Room) -> None:

@@ -21,7 +21,7 @@ import zstandard
 from simulator import money, world
 from simulator.contract import Entity, entities
 from simulator.delivery import Faults, deliver
-from simulator.delivery.faults import kinds
+from simulator.delivery.faults import file_kinds
 from simulator.delivery.staging import state_sql
 from simulator.delivery.windows import FORMATS, windows
 from simulator.parameters import BEGINNING, Parameters
@@ -65,7 +65,7 @@ def truth(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set threads = 2")
         world.make_world(connection, PARAMETERS)
-        money.make_money(connection, PARAMETERS, with_breaks=True)
+        money.make_money(connection, PARAMETERS, Faults().breaks)
         yield History(tmp_path_factory.mktemp("truth"), connection)
 
 
@@ -224,7 +224,7 @@ def test_planted_rows_stand_where_the_books_say(dirty: History) -> None:
 
 
 def test_every_kind_is_planted(dirty: History) -> None:
-    assert {fault["kind"] for fault in dirty.faults} == set(kinds())
+    assert {fault["kind"] for fault in dirty.faults} == set(file_kinds())
     notes = {fault["note"] for fault in dirty.faults if fault["kind"] == "contract_break"}
     assert len(notes) == 7
     assert len({fault["fault_id"] for fault in dirty.faults}) == len(dirty.faults)
@@ -232,7 +232,7 @@ def test_every_kind_is_planted(dirty: History) -> None:
 
 @pytest.mark.parametrize("offset", [0, 1])
 def test_every_kind_can_be_switched_off(truth: History, tmp_path: Path, offset: int) -> None:
-    chosen = kinds()[offset::2]
+    chosen = file_kinds()[offset::2]
     faults = Faults.none().with_rates([f"{kind}=0.02" for kind in chosen])
     made = truth.deliver(tmp_path, faults)
     assert {fault["kind"] for fault in made.faults} == set(chosen)
@@ -307,5 +307,8 @@ def test_a_bad_rate_is_refused(setting: str, complaint: str) -> None:
 
 def test_rates_are_set_by_name() -> None:
     assert Faults().with_rates(["late=0", "empty=1"]) == Faults(late=0, empty=1)
-    assert Faults.none().is_clean
-    assert not Faults().is_clean
+    assert Faults.none().are_files_clean
+    assert not Faults().are_files_clean
+    assert Faults.none().with_rates(["fee_diff=0.1"]).are_files_clean
+    assert Faults.none().with_rates(["fee_diff=0.1"]).breaks["FEE_DIFF"] == 0.1
+    assert set(Faults.none().breaks.values()) == {0}

@@ -11,9 +11,11 @@ import pytest
 
 from simulator import money, world
 from simulator.contract import entities
+from simulator.delivery import Faults
 from simulator.parameters import BEGINNING, Parameters, utc
 
 PARAMETERS = Parameters(lines=20_000, seed=11, from_date=date(2021, 1, 1))
+RATES = Faults().breaks
 CHANNELS = Path(money.__file__).with_name("channels.csv")
 
 
@@ -22,7 +24,7 @@ def clean() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set threads = 2")
         world.make_world(connection, PARAMETERS)
-        money.make_money(connection, PARAMETERS, with_breaks=False)
+        money.make_money(connection, PARAMETERS, {})
         make_final(connection)
         yield connection
 
@@ -32,7 +34,7 @@ def broken() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("set TimeZone = 'UTC'; set threads = 2")
         world.make_world(connection, PARAMETERS)
-        money.make_money(connection, PARAMETERS, with_breaks=True)
+        money.make_money(connection, PARAMETERS, RATES)
         make_final(connection)
         yield connection
 
@@ -303,7 +305,7 @@ def test_states_of_two_stretches_are_the_state_of_both(
 def test_the_same_seed_makes_the_same_trail(broken: duckdb.DuckDBPyConnection) -> None:
     before = _digests(broken)
     broken.execute("set threads = 1")
-    money.make_money(broken, PARAMETERS, with_breaks=True)
+    money.make_money(broken, PARAMETERS, RATES)
     broken.execute("set threads = 2")
     assert _digests(broken) == before
 

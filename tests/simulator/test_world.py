@@ -10,7 +10,6 @@ import pytest
 from simulator.contract import entities
 from simulator.parameters import BEGINNING, Parameters, utc
 from simulator.world import ENTITIES, make_world, state_sql
-from simulator.world.ratios import published_ratios
 
 LINES = 30_000
 SMALL = Parameters(lines=LINES, seed=11)
@@ -312,36 +311,3 @@ def test_pruning_by_creation_loses_nothing_recent(world: duckdb.DuckDBPyConnecti
         assert (
             number(world, f"select count(*) from (from ({everything}) except from ({pruned}))") == 0
         )
-
-
-def test_quotas_hold_at_a_small_size(world: duckdb.DuckDBPyConnection) -> None:
-    ratios = published_ratios(world)
-    near = {
-        "C01 merchants 618": (2.9, 0.15),
-        "C02 local products / stated": (1.0, 0.05),
-        "C03 vegetables": (2.0, 0.3),
-        "C03 fruit": (2.0, 0.3),
-        "C04 qixi units": (2.69, 0.3),
-        "C05 rose units": (5.02, 1.5),
-        "C16 loyal customers of every month / stated": (3 / (2000 * SMALL.scale), 0),
-        "C20 claims served / stated": (1.0, 0.3),
-        "C22 return rate live": (0.30, 0.04),
-        "C22 return rate shelf": (0.10, 0.03),
-        "C32 sports gmv": (4.65, 1.2),
-        "C33 brand ranking holds": (1, 0),
-        "C35 gmv of january": (20.0, 3.0),
-        "C39 上海 place": (1, 0),
-        "C40 lifetime spend": (20_000, 0),
-    }
-    for name, (target, tolerance) in near.items():
-        value = ratios[name]
-        assert value is not None
-        assert abs(value - target) <= tolerance, (name, value)
-
-
-def test_ratios_are_null_outside_the_span() -> None:
-    parameters = Parameters(
-        lines=1_000, seed=1, from_date=date(2021, 5, 1), to_date=date(2021, 5, 9)
-    )
-    with made(parameters) as connection:
-        assert published_ratios(connection)["C35 gmv of january"] is None

@@ -128,7 +128,7 @@ decided as (
 paid_back as (
     select
         *,
-        refund_from + refund_takes // 3 as instructed,
+        refund_from + refund_takes // 3 as refunding,
         case when failure_draw < 0.006e0 then refund_from + refund_takes // 3 * 2 end as failed,
         case
             when failure_draw < 0.001e0 then null
@@ -214,7 +214,7 @@ select
     pay_type_of(order_no) as pay_type,
     at_time(refused) as refused_at,
     at_time(returned) as returned_at,
-    at_time(instructed) as instructed_at,
+    at_time(refunding) as instructed_at,
     at_time(failed) as failed_at,
     at_time(reshipped) as reshipped_at,
     at_time(recovered) as recovered_at,
