@@ -156,7 +156,7 @@ MUTATIONS = (
         _in("refresh", r"where change_seq > \(", "where false and change_seq > ("),
     ),
     Mutation(
-        "a version tie goes to the first row",
-        _in("refresh", r"_row_number desc\s*\) = 1", "_row_number) = 1"),
+        "the oldest version wins",
+        _in("refresh", r"order by _version_rank desc", "order by _version_rank"),
     ),
 )

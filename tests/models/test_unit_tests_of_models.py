@@ -14,9 +14,15 @@ from orchestration.home import PROJECT, Home
 CARELESS_EDITS = [
     (
         "macros/domain/latest_versions.sql",
-        "_dt desc, _path desc",
-        "_path desc, _dt desc",
+        "max(_version_rank)",
+        "min(_version_rank)",
         "int_orders_current__the_newest_version_wins",
+    ),
+    (
+        "macros/domain/lineage_columns.sql",
+        "order by dt, path",
+        "order by path, dt",
+        "stg_native__orders__ranks_versions_by_time_then_dt_then_path_then_row",
     ),
     (
         "macros/domain/latest_versions.sql",
