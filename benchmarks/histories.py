@@ -107,22 +107,26 @@ def make_change(home: Home, lines: int, folder: Path) -> Change:
     return Change(folder, rows)
 
 
-def copy_home(home: Home, to: Path, *, whole: bool = False) -> Home:
-    """Copy what models need: both databases and dbt's manifest; all of it for a whole run."""
+def copy_home(home: Home, to: Path) -> Home:
+    """Copy what models need: both databases, the key of the pseudonyms and dbt's manifest."""
     shutil.rmtree(to, ignore_errors=True)
-    if whole:
-        shutil.copytree(home.root, to)
-        return Home(to)
     copy = Home(to).create()
     for path in (home.warehouse, home.root / "customer.key"):
         shutil.copy2(path, copy.root / path.name)
-    if home.published.exists():
-        shutil.copyfile(home.published, copy.marts_next)
-    elif home.marts_next.exists():
-        shutil.copyfile(home.marts_next, copy.marts_next)
+    marts = home.published if home.published.exists() else home.marts_next
+    if marts.exists():
+        shutil.copyfile(marts, copy.marts_next)
     if home.dbt_target.exists():
         shutil.copytree(home.dbt_target, copy.dbt_target)
     return copy
+
+
+def copy_whole(home: Home, to: Path, *, with_landing: bool) -> Home:
+    """Copy all that a run needs; without a landing it has no files to look at."""
+    shutil.rmtree(to, ignore_errors=True)
+    left_out = shutil.ignore_patterns("evidence", *([] if with_landing else ["landing"]))
+    shutil.copytree(home.root, to, ignore=left_out)
+    return Home(to)
 
 
 def multiply(home: Home, times: int) -> None:
@@ -137,7 +141,7 @@ def multiply(home: Home, times: int) -> None:
         if not span or not deliveries:
             return
         tables = {"deliveries": "dt", "customer_pseudonyms": ""}
-        tables |= {name: "" for name in load_contract()}
+        tables |= dict.fromkeys(load_contract(), "")
         for table in tables:
             columns = connection.execute(f"from (describe raw.{table})").fetchall()
             copied = ", ".join(

@@ -30,24 +30,29 @@ def models(home: Home, arguments: list[str]) -> dict[str, Any]:
     """Run dbt on some models, one at a time.
 
     Returns:
-        Seconds and CPU seconds of dbt's command, and per node: dbt's seconds, and seconds and CPU
-        seconds of its statements.
+        Seconds and CPU seconds of dbt's command, and per node: dbt's seconds, CPU seconds since
+        the node before (those of the first are its statements'), and seconds and CPU seconds of
+        its statements.
     """
     from orchestration import transform
 
+    ends: list[float] = []
     with listening() as spent:
         wall, cpu = time.perf_counter(), time.process_time()
-        result = transform.invoke(home, [*arguments, "--threads", "1"])
+        result = transform.invoke(
+            home, [*arguments, "--threads", "1"], on_node=lambda _: ends.append(time.process_time())
+        )
         taken = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     if result.failed:
         raise SystemExit(f"failed: {[(node.name, node.message) for node in result.failed]}")
     nodes = {
         node.name: {
             "seconds": node.seconds,
+            "cpu": ends[number] - ends[number - 1] if number else spent[node.unique_id][1],
             "sql_wall": spent[node.unique_id][0],
             "sql_cpu": spent[node.unique_id][1],
         }
-        for node in result.nodes
+        for number, node in enumerate(result.nodes)
     }
     return {**taken, "nodes": nodes}
 
@@ -89,13 +94,11 @@ def script(home: Home, name: str, mark: int) -> dict[str, Any]:
             connection.execute(statement)
             files[file][0] += time.perf_counter() - wall
             files[file][1] += time.process_time() - cpu
-        wall, cpu = time.perf_counter(), time.process_time()
-    files["checkpoint"] = [time.perf_counter() - wall, time.process_time() - cpu]
     return {
         "wall": sum(wall for wall, _ in files.values()),
         "cpu": sum(cpu for _, cpu in files.values()),
         "nodes": {
-            file: {"seconds": wall, "sql_wall": wall, "sql_cpu": cpu}
+            file: {"seconds": wall, "cpu": cpu, "sql_wall": wall, "sql_cpu": cpu}
             for file, (wall, cpu) in files.items()
         },
     }
@@ -122,12 +125,17 @@ def whole(home: Home, backfill: list[str] | None = None) -> dict[str, Any]:
 
     imported = time.perf_counter()
     days = (date.fromisoformat(backfill[0]), date.fromisoformat(backfill[1])) if backfill else None
-    record = execute(home, backfill=days)
+    nodes: list[tuple[float, float]] = []
+    record = execute(
+        home, backfill=days, on_node=lambda node: nodes.append((node.seconds, time.perf_counter()))
+    )
+    busy = nodes[-1][1] - nodes[0][1] + nodes[0][0] if nodes else 0.0
     return {
         "imports": imported - started,
         "wall": time.perf_counter() - imported,
         "outcome": record.outcome,
         "seconds": record.seconds,
+        "dbt_start": record.seconds.get("build", 0.0) - busy,
         "nodes": {node["name"]: node["seconds"] for node in record.nodes},
         "models": [n["name"] for n in record.nodes if n["resource_type"] == "model"],
     }

@@ -42,7 +42,7 @@ def test_the_full_script_equals_the_models(built: Home, tmp_path: Path) -> None:
     by_hand = histories.copy_home(built, tmp_path / "by_hand")
     hand_written.drop_built(by_hand)
     hand_written.run(by_hand, "full")
-    assert hand_written.covered(by_hand) != []
+    assert {"int_orders_current", "fct_orders", "agg_gmv_daily"} <= set(hand_written.covered())
     assert hand_written.differences(by_hand, built) == {}
 
 
