@@ -1,4 +1,7 @@
-"""How fast the refresh is: `python -m benchmarks [--lines N] [--rounds N] [--parts ...] [--json]`."""
+"""How fast the refresh is, as ratios.
+
+Run it from the project's root: `python -m benchmarks [--lines N] [--rounds N] [--parts ...]`.
+"""
 
 from __future__ import annotations
 

@@ -78,11 +78,12 @@ def _wrong_rows(home: Home, right: Home) -> int:
         connection.execute(f"attach '{right.warehouse}' as expected (read_only)")
         wrong = 0
         for model in MODELS:
+            ours, theirs = (
+                f"from {side}.main_microbatch.{model}" for side in ("found", "expected")
+            )
             row = connection.execute(
-                f"select count(*) from ("
-                f"(from found.main_microbatch.{model} except all from expected.main_microbatch.{model})"
-                f" union all (from expected.main_microbatch.{model}"
-                f" except all from found.main_microbatch.{model}))"
+                f"select count(*) from (({ours} except all {theirs})"
+                f" union all ({theirs} except all {ours}))"
             ).fetchone()
             wrong += int(row[0]) if row else 0
     return wrong

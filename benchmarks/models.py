@@ -1,4 +1,4 @@
-"""The models themselves: against scripts by hand, a full build, an empty warehouse, more history."""
+"""The models: against scripts by hand, a full build, an empty warehouse, more history."""
 
 from __future__ import annotations
 
@@ -80,11 +80,11 @@ def _cases(bases: Bases) -> dict[str, Callable[[], Taken]]:
             bases.raw_copy(bases.loaded), "models", arguments=full
         ),
         "full by hand": lambda: measure.worker(
-            bases.raw_copy(bases.loaded), "script", name="full", mark=0
+            bases.raw_copy(bases.loaded), "script", folder="full", mark=0
         ),
         "refresh": _models(bases, bases.loaded),
         "refresh by hand": lambda: measure.worker(
-            bases.copy(bases.loaded), "script", name="refresh", mark=bases.mark
+            bases.copy(bases.loaded), "script", folder="refresh", mark=bases.mark
         ),
         "nothing": _models(bases, bases.built),
         "refresh of an empty warehouse": _models(bases, bases.alone),
@@ -99,7 +99,7 @@ def _equal(bases: Bases) -> Iterator[Figure]:
     """Rows in which the ways differ; anything but 0 makes the other figures worthless."""
     full = histories.copy_home(bases.loaded, bases.folder / "full_by_hand")
     hand_written.drop_built(full)
-    measure.worker(full, "script", name="full", mark=0)
+    measure.worker(full, "script", folder="full", mark=0)
     ways: dict[str, Callable[[], Taken]] = _cases(bases)
     for name in ("full build", "refresh", "refresh by hand"):
         bases.say(f"comparing rows of {name}")

@@ -1,4 +1,4 @@
-"""Whole runs: where the time goes, nothing new, against a bare dbt build, backfills, file growth."""
+"""Whole runs: where time goes, nothing new, against a bare dbt build, backfills, growth."""
 
 from __future__ import annotations
 

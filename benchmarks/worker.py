@@ -82,14 +82,14 @@ def listening() -> Iterator[dict[str, list[float]]]:
         DuckDBCursorWrapper.execute = execute
 
 
-def script(home: Home, name: str, mark: int) -> dict[str, Any]:
+def script(home: Home, folder: str, mark: int) -> dict[str, Any]:
     """Run a script of `sql/`; seconds and CPU seconds by its files."""
     from benchmarks import hand_written
 
     files: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     with hand_written.connect(home) as connection:
         connection.execute(f"set variable mark = {mark}")
-        for file, statement in hand_written.statements(name):
+        for file, statement in hand_written.statements(folder):
             wall, cpu = time.perf_counter(), time.process_time()
             connection.execute(statement)
             files[file][0] += time.perf_counter() - wall
