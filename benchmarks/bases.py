@@ -53,7 +53,8 @@ class Bases:
         """A warehouse that was empty before the measured day was loaded."""
         with self._making("empty") as empty:
             if not (empty.root / "done").exists():
-                measure.worker(empty, "whole")
+                measure.worker(empty, "load")
+                measure.worker(empty, "models", arguments=_EVERYTHING)
         return self._with_change("alone", empty)
 
     @cached_property
@@ -107,6 +108,11 @@ class Bases:
             home.create()
         yield home
         done.touch()
+
+
+_EVERYTHING = [
+    *("build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"),
+]
 
 
 def selected() -> list[str]:

@@ -113,8 +113,3 @@ class Figure:
 def ratios(ones: Sequence[float], others: Sequence[float]) -> list[float]:
     """Ratios round by round; a cost that is lost in the noise counts as a millisecond."""
     return [one / max(other, 0.001) for one, other in zip(ones, others, strict=True)]
-
-
-def place(folder: Path, name: str) -> Path:
-    """Return a path below the working folder."""
-    return folder / name

@@ -17,7 +17,11 @@ with claimed_lines as (
 ),
 
 rules as (
-    select *, lead(valid_from) over (partition by right_code order by valid_from) as valid_to
+    select
+        *,
+        coalesce(
+            lead(valid_from) over (partition by right_code order by valid_from), date '9999-12-31'
+        ) as valid_to
     from warehouse.seeds.right_rules
 ),
 
@@ -49,7 +53,7 @@ judged as (
     left join rules
         on claims.right_code = rules.right_code
         and orders.paid_date >= rules.valid_from
-        and (rules.valid_to is null or orders.paid_date < rules.valid_to)
+        and orders.paid_date < rules.valid_to
     where
         claims.order_id is null
         or (orders.order_id is not null and (claims.line_id is null or lines.claim_id is not null))

@@ -1,8 +1,11 @@
 with products as (
     select
         *,
-        lag(valid_from) over product_versions is null as is_first,
-        lead(valid_from) over product_versions as valid_to
+        case
+            when lag(valid_from) over product_versions is null then timestamp '1970-01-01'
+            else valid_from
+        end as governs_from,
+        coalesce(lead(valid_from) over product_versions, timestamp '9999-12-31') as governs_to
     from warehouse.intermediate.int_products_versioned
     window product_versions as (partition by product_id order by valid_from)
 ),
@@ -10,8 +13,11 @@ with products as (
 merchants as (
     select
         *,
-        lag(valid_from) over merchant_versions is null as is_first,
-        lead(valid_from) over merchant_versions as valid_to
+        case
+            when lag(valid_from) over merchant_versions is null then timestamp '1970-01-01'
+            else valid_from
+        end as governs_from,
+        coalesce(lead(valid_from) over merchant_versions, timestamp '9999-12-31') as governs_to
     from warehouse.intermediate.int_merchants_versioned
     window merchant_versions as (partition by merchant_id order by valid_from)
 ),
@@ -59,10 +65,10 @@ from order_lines
 inner join orders on order_lines.order_id = orders.order_id
 left join products
     on order_lines.product_id = products.product_id
-    and (products.is_first or orders.attributed_at >= products.valid_from)
-    and (products.valid_to is null or orders.attributed_at < products.valid_to)
+    and orders.attributed_at >= products.governs_from
+    and orders.attributed_at < products.governs_to
 left join merchants
     on orders.merchant_id = merchants.merchant_id
-    and (merchants.is_first or orders.attributed_at >= merchants.valid_from)
-    and (merchants.valid_to is null or orders.attributed_at < merchants.valid_to)
+    and orders.attributed_at >= merchants.governs_from
+    and orders.attributed_at < merchants.governs_to
 left join freight on order_lines.line_id = freight.line_id
