@@ -17,7 +17,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import microbatch, models, whole
+from benchmarks import lookback, models, whole
 from benchmarks.bases import Bases
 from benchmarks.measure import Figure
 from orchestration.demo import PLATFORM
@@ -67,7 +67,7 @@ def _figures(
     rounds: int = arguments.rounds
     parts: dict[str, Callable[[], Iterator[Figure]]] = {
         "models": lambda: models.figures(bases, rounds),
-        "microbatch": lambda: microbatch.figures(bases),
+        "microbatch": lambda: lookback.figures(bases),
         "history": lambda: models.history_figures(bases, rounds),
         "whole": lambda: whole.figures(bases, rounds, "whole"),
         "demo": lambda: whole.figures(small, rounds, "demo"),
