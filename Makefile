@@ -2,7 +2,7 @@
 # make test   set up, lint, run all tests
 # make lint   ruff, mypy, sqlfluff
 # make ui     Dagster at 127.0.0.1 over what the demo made
-# make bench  time ingestion, as ratios
+# make bench  time ingestion and refresh, as ratios; LINES=10000000 for a larger history
 # make soak   long random histories
 # make clean  remove what was set up; the warehouse in var/ stays
 
@@ -11,6 +11,7 @@ IS_SUPPORTED = -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 	command -v $$python >/dev/null && $$python $(IS_SUPPORTED) && echo $$python && break; done)
 ANXIN_HOME ?= var
+LINES ?= 1000000
 export ANXIN_HOME
 export DO_NOT_TRACK = 1
 BIN = .venv/bin
@@ -34,6 +35,7 @@ ui: .venv/.ready
 
 bench: .venv/.ready
 	$(BIN)/python -m benchmarks.ingestion
+	$(BIN)/python -m benchmarks --lines $(LINES)
 
 soak: .venv/.ready
 	ANXIN_HYPOTHESIS='new every time' ANXIN_HISTORY_SEED=$$(date +%s) $(BIN)/python -m pytest -m soak

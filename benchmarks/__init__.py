@@ -1,0 +1,1 @@
+"""How fast the warehouse is, as ratios; see README.md."""

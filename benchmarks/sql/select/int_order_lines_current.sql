@@ -1,0 +1,8 @@
+select
+    * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+from line_versions
+where _counts
+qualify row_number() over (
+    partition by line_id
+    order by updated_at desc, _dt desc, _path desc, _row_number desc
+) = 1
