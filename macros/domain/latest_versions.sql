@@ -24,7 +24,6 @@
             where _counts
             group by {{ key }}
         ) as newest using ({{ key }}, _version_rank)
-        where versions._counts
     )
     {%- endif -%}
 {%- endmacro %}

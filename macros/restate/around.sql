@@ -90,8 +90,12 @@
     select
         old_rows.rowid as old_rowid,
         old_rows.*,
-    from restate_affected as affected
-    inner join {{ arg_dict.target_relation }} as old_rows on affected.unit = old_rows.{{ by }};
+    from {{ arg_dict.target_relation }} as old_rows
+    where old_rows.rowid in (
+        select matched.rowid
+        from restate_affected as affected
+        inner join {{ arg_dict.target_relation }} as matched on affected.unit = matched.{{ by }}
+    );
 
     create or replace temporary table restate_difference as
     select {{ columns }}

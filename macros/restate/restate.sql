@@ -69,17 +69,63 @@
 
 {#-
   The relation itself in a full build and in a unit test; the rows of the affected units in an
-  incremental build.
+  incremental build. A staging view is written out over the raw rows of these units, because
+  DuckDB would otherwise compute it for all of history first.
 -#}
 {% macro affected_rows(relation, column) -%}
-    {%- if model.resource_type == 'model' and is_incremental() -%}
+    {%- if model.resource_type != 'model' or not is_incremental() -%}
+        {{ relation }}
+    {%- elif restate_is_raw(relation.identifier) -%}
+        {%- set view = graph.nodes['model.' ~ project_name ~ '.' ~ relation.identifier] -%}
         (
             select input_rows.*
             from restate_affected as affected
-            inner join {{ relation }} as input_rows
+            inner join ({{ render(view.raw_code) }}) as input_rows
                 on affected.unit = input_rows.{{ column }}
         )
     {%- else -%}
-        {{ relation }}
+        {{ rows_among(relation, column, 'restate_affected', 'unit') }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The rows of a table whose column is among some keys. An incremental build finds them by that
+  column alone, and fetches the rest of them by row id: a join would read every column of all rows.
+-#}
+{% macro rows_among(relation, column, keys, key_column=column) -%}
+    {%- if model.resource_type == 'model' and is_incremental() -%}
+        (
+            select input_rows.*
+            from {{ relation }} as input_rows
+            where input_rows.rowid in (
+                select matched.rowid
+                from {{ keys }} as few_keys
+                inner join {{ relation }} as matched
+                    on few_keys.{{ key_column }} = matched.{{ column }}
+            )
+        )
+    {%- else -%}
+        (
+            select input_rows.*
+            from {{ keys }} as few_keys
+            inner join {{ relation }} as input_rows
+                on few_keys.{{ key_column }} = input_rows.{{ column }}
+        )
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The raw rows of an entity, for its staging view. Written out by affected_rows(), they are those
+  of the affected units, where raw has the unit's column.
+-#}
+{% macro delivered_rows(entity) -%}
+    {%- set rows = source('native', entity) -%}
+    {%- set unit = (model.config.meta.restate or {}).by if model.resource_type == 'model' -%}
+    {%- if unit and unit in graph.sources['source.' ~ project_name ~ '.native.' ~ entity].columns -%}
+        {{ rows_among(rows, unit, 'restate_affected', 'unit') }}
+    {%- else -%}
+        {{ rows }}
     {%- endif -%}
 {%- endmacro %}

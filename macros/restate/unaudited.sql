@@ -54,8 +54,12 @@
 {% endmacro %}
 
 
-{#- A select of a model's unaudited units; none when it is all of them. -#}
+{#-
+  A select of a model's unaudited units; none when it is all of them, as in what is compiled to
+  be read.
+-#}
 {% macro restate_unaudited_units(node) %}
+    {%- if flags.WHICH not in ('build', 'test') -%}{%- do return(none) -%}{%- endif -%}
     {%- if 'restate_audited' not in node -%}
         {%- set answer = run_query(
             "select audited.seq from " ~ node.database ~ ".changes.heads"

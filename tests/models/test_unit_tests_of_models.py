@@ -14,8 +14,8 @@ from orchestration.home import PROJECT, Home
 CARELESS_EDITS = [
     (
         "macros/domain/latest_versions.sql",
-        "max(_version_rank)",
-        "min(_version_rank)",
+        "using ({{ key }}, _version_rank)",
+        "using ({{ key }})",
         "int_orders_current__the_newest_version_wins",
     ),
     (

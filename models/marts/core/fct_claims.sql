@@ -24,17 +24,11 @@ claimed_orders as (
 ),
 
 orders as (
-    select fct_orders.*
-    from claimed_orders
-    inner join {{ ref('fct_orders') }} as fct_orders
-        on claimed_orders.order_id = fct_orders.order_id
+    select * from {{ rows_among(ref('fct_orders'), 'order_id', 'claimed_orders') }}
 ),
 
 order_lines as (
-    select fct_order_lines.*
-    from claimed_orders
-    inner join {{ ref('fct_order_lines') }} as fct_order_lines
-        on claimed_orders.order_id = fct_order_lines.order_id
+    select * from {{ rows_among(ref('fct_order_lines'), 'order_id', 'claimed_orders') }}
 ),
 
 categories as (

@@ -24,10 +24,7 @@ refunded_orders as (
 ),
 
 order_lines as (
-    select fct_order_lines.*
-    from refunded_orders
-    inner join {{ ref('fct_order_lines') }} as fct_order_lines
-        on refunded_orders.order_id = fct_order_lines.order_id
+    select * from {{ rows_among(ref('fct_order_lines'), 'order_id', 'refunded_orders') }}
 ),
 
 refunded_lines as (

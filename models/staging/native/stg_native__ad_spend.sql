@@ -10,6 +10,6 @@ select
     ad_spend.spent_at,
     ad_spend.updated_at,
     {{ lineage_columns('ad_spend') }}
-from {{ source('native', 'ad_spend') }} as ad_spend
+from {{ delivered_rows('ad_spend') }} as ad_spend
 inner join {{ ranked_deliveries() }} as deliveries
     on ad_spend._delivery_id = deliveries.delivery_id

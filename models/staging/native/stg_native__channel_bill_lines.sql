@@ -16,6 +16,6 @@ select
     channel_bill_lines.transacted_at,
     channel_bill_lines.updated_at,
     {{ lineage_columns('channel_bill_lines') }}
-from {{ source('native', 'channel_bill_lines') }} as channel_bill_lines
+from {{ delivered_rows('channel_bill_lines') }} as channel_bill_lines
 inner join {{ ranked_deliveries() }} as deliveries
     on channel_bill_lines._delivery_id = deliveries.delivery_id

@@ -23,7 +23,7 @@ select
     claims.deadline_at,
     claims.updated_at,
     {{ lineage_columns('claims') }}
-from {{ source('native', 'claims') }} as claims
+from {{ delivered_rows('claims') }} as claims
 inner join {{ ranked_deliveries() }} as deliveries
     on claims._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

@@ -12,7 +12,7 @@ select
     complaints.closed_at,
     complaints.updated_at,
     {{ lineage_columns('complaints') }}
-from {{ source('native', 'complaints') }} as complaints
+from {{ delivered_rows('complaints') }} as complaints
 inner join {{ ranked_deliveries() }} as deliveries
     on complaints._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

@@ -6,6 +6,6 @@ select
     creators.follower_count,
     creators.updated_at,
     {{ lineage_columns('creators') }}
-from {{ source('native', 'creators') }} as creators
+from {{ delivered_rows('creators') }} as creators
 inner join {{ ranked_deliveries() }} as deliveries
     on creators._delivery_id = deliveries.delivery_id

@@ -10,7 +10,7 @@ select
     customers.registered_at,
     customers.updated_at,
     {{ lineage_columns('customers') }}
-from {{ source('native', 'customers') }} as customers
+from {{ delivered_rows('customers') }} as customers
 inner join {{ ranked_deliveries() }} as deliveries
     on customers._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

@@ -10,6 +10,6 @@ select
     disputes.judged_at,
     disputes.updated_at,
     {{ lineage_columns('disputes') }}
-from {{ source('native', 'disputes') }} as disputes
+from {{ delivered_rows('disputes') }} as disputes
 inner join {{ ranked_deliveries() }} as deliveries
     on disputes._delivery_id = deliveries.delivery_id

@@ -14,6 +14,6 @@ select
     fund_flows.flowed_at,
     fund_flows.updated_at,
     {{ lineage_columns('fund_flows') }}
-from {{ source('native', 'fund_flows') }} as fund_flows
+from {{ delivered_rows('fund_flows') }} as fund_flows
 inner join {{ ranked_deliveries() }} as deliveries
     on fund_flows._delivery_id = deliveries.delivery_id

@@ -16,6 +16,6 @@ select
     insurance_policies.paid_out_at,
     insurance_policies.updated_at,
     {{ lineage_columns('insurance_policies') }}
-from {{ source('native', 'insurance_policies') }} as insurance_policies
+from {{ delivered_rows('insurance_policies') }} as insurance_policies
 inner join {{ ranked_deliveries() }} as deliveries
     on insurance_policies._delivery_id = deliveries.delivery_id

@@ -16,6 +16,6 @@ select
     livestream_sessions.ended_at,
     livestream_sessions.updated_at,
     {{ lineage_columns('livestream_sessions') }}
-from {{ source('native', 'livestream_sessions') }} as livestream_sessions
+from {{ delivered_rows('livestream_sessions') }} as livestream_sessions
 inner join {{ ranked_deliveries() }} as deliveries
     on livestream_sessions._delivery_id = deliveries.delivery_id

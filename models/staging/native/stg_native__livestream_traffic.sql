@@ -11,6 +11,6 @@ select
     livestream_traffic.new_follower_count,
     livestream_traffic.updated_at,
     {{ lineage_columns('livestream_traffic') }}
-from {{ source('native', 'livestream_traffic') }} as livestream_traffic
+from {{ delivered_rows('livestream_traffic') }} as livestream_traffic
 inner join {{ ranked_deliveries() }} as deliveries
     on livestream_traffic._delivery_id = deliveries.delivery_id

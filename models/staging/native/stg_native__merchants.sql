@@ -9,6 +9,6 @@ select
     merchants.opened_at,
     merchants.updated_at,
     {{ lineage_columns('merchants') }}
-from {{ source('native', 'merchants') }} as merchants
+from {{ delivered_rows('merchants') }} as merchants
 inner join {{ ranked_deliveries() }} as deliveries
     on merchants._delivery_id = deliveries.delivery_id

@@ -14,6 +14,6 @@ select
     order_lines.received_at,
     order_lines.updated_at,
     {{ lineage_columns('order_lines') }}
-from {{ source('native', 'order_lines') }} as order_lines
+from {{ delivered_rows('order_lines') }} as order_lines
 inner join {{ ranked_deliveries() }} as deliveries
     on order_lines._delivery_id = deliveries.delivery_id

@@ -29,7 +29,7 @@ select
     orders.finished_at,
     orders.updated_at,
     {{ lineage_columns('orders') }}
-from {{ source('native', 'orders') }} as orders
+from {{ delivered_rows('orders') }} as orders
 inner join {{ ranked_deliveries() }} as deliveries
     on orders._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

@@ -15,6 +15,6 @@ select
     products.is_domestic_brand,
     products.updated_at,
     {{ lineage_columns('products') }}
-from {{ source('native', 'products') }} as products
+from {{ delivered_rows('products') }} as products
 inner join {{ ranked_deliveries() }} as deliveries
     on products._delivery_id = deliveries.delivery_id

@@ -17,6 +17,6 @@ select
     refund_orders.succeeded_at,
     refund_orders.updated_at,
     {{ lineage_columns('refund_orders') }}
-from {{ source('native', 'refund_orders') }} as refund_orders
+from {{ delivered_rows('refund_orders') }} as refund_orders
 inner join {{ ranked_deliveries() }} as deliveries
     on refund_orders._delivery_id = deliveries.delivery_id

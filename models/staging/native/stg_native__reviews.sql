@@ -10,7 +10,7 @@ select
     reviews.reviewed_at,
     reviews.updated_at,
     {{ lineage_columns('reviews') }}
-from {{ source('native', 'reviews') }} as reviews
+from {{ delivered_rows('reviews') }} as reviews
 inner join {{ ranked_deliveries() }} as deliveries
     on reviews._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

@@ -8,6 +8,6 @@ select
     right_enrolments.ended_at,
     right_enrolments.updated_at,
     {{ lineage_columns('right_enrolments') }}
-from {{ source('native', 'right_enrolments') }} as right_enrolments
+from {{ delivered_rows('right_enrolments') }} as right_enrolments
 inner join {{ ranked_deliveries() }} as deliveries
     on right_enrolments._delivery_id = deliveries.delivery_id

@@ -11,7 +11,7 @@ select
     service_conversations.ended_at,
     service_conversations.updated_at,
     {{ lineage_columns('service_conversations') }}
-from {{ source('native', 'service_conversations') }} as service_conversations
+from {{ delivered_rows('service_conversations') }} as service_conversations
 inner join {{ ranked_deliveries() }} as deliveries
     on service_conversations._delivery_id = deliveries.delivery_id
 left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms

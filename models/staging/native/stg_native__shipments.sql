@@ -10,6 +10,6 @@ select
     shipments.delivered_at,
     shipments.updated_at,
     {{ lineage_columns('shipments') }}
-from {{ source('native', 'shipments') }} as shipments
+from {{ delivered_rows('shipments') }} as shipments
 inner join {{ ranked_deliveries() }} as deliveries
     on shipments._delivery_id = deliveries.delivery_id

@@ -5,6 +5,6 @@ select
     source_parameters.parameter_value,
     source_parameters.updated_at,
     {{ lineage_columns('source_parameters') }}
-from {{ source('native', 'source_parameters') }} as source_parameters
+from {{ delivered_rows('source_parameters') }} as source_parameters
 inner join {{ ranked_deliveries() }} as deliveries
     on source_parameters._delivery_id = deliveries.delivery_id

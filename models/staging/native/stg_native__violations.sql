@@ -8,6 +8,6 @@ select
     violations.violated_at,
     violations.updated_at,
     {{ lineage_columns('violations') }}
-from {{ source('native', 'violations') }} as violations
+from {{ delivered_rows('violations') }} as violations
 inner join {{ ranked_deliveries() }} as deliveries
     on violations._delivery_id = deliveries.delivery_id
