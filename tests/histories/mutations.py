@@ -156,7 +156,7 @@ MUTATIONS = (
         _in(
             "refresh",
             r"(from \"warehouse\"\.\"staging\"\.\"stg_native__customers\"\s+)where _changed_seq",
-            r"\1where _path is not null and _changed_seq",
+            r"\1where _dt is not null and _changed_seq",
             only="int_customers_current",
         ),
     ),

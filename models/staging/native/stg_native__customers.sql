@@ -21,5 +21,7 @@ union all by name
 select
     customer_key,
     false as _counts,
-    change_seq as _changed_seq
+    change_seq as _changed_seq,
+    'raw.erasures' as _path,
+    0 as _row_number
 from {{ source('manifest', 'erasures') }}
