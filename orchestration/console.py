@@ -256,16 +256,16 @@ def show_status(report: StatusReport) -> None:
 
 def _show_feeds(books: Books) -> None:
     """Print what is missing or late, feed by feed."""
-    table = Table(
-        *("source", "feed", "newest", "daily from", "missing", "late", "held", "rejected"),
-        title=f"feeds, {books.as_of:%Y-%m-%d %H:%M} UTC",
-        title_justify="left",
-    )
+    out.print(f"feeds, {books.as_of:%Y-%m-%d %H:%M:%S} UTC", style="italic")
+    table = Table(box=None, pad_edge=False)
+    for title in ("feed", "newest", "missing", "late", "open"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("feed", "newest"))
     for feed in books.feeds:
+        counts = {"held": feed.held, "rejected": feed.rejected}
         table.add_row(
-            *(feed.source, feed.feed, str(feed.newest_dt or ""), str(feed.daily_from or "")),
+            *(f"{feed.source}/{feed.feed}", str(feed.newest_dt or "")),
             *(_days(feed.missing), _days(feed.late)),
-            *(str(feed.held or ""), str(feed.rejected or "")),
+            ", ".join(f"{count} {name}" for name, count in counts.items() if count),
         )
     out.print(table)
 
