@@ -81,7 +81,8 @@ def empty_delivery(
         ids = [id_prefix + word for word in words(text)]
         return any(hashed in erased for _, hashed in _hashed(key, ids))
 
-    return bool(rows) or bool(empty_texts(connection, names_one, delivery_id))
+    texts = empty_texts(connection, names_one, delivery_id)
+    return bool(rows or texts)
 
 
 def empty_rows(

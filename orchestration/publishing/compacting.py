@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.home import MEMORY_LIMIT
 from orchestration.publishing.files import DiskSpaceError, fsync_folder, remove
 from orchestration.publishing.generations import quoted
 
@@ -30,7 +31,8 @@ def compact(path: Path) -> None:
     if needed > free:
         raise DiskSpaceError(path.parent, needed, free)
     source = '"' + path.stem.replace('"', '""') + '"'  # views name the database that they stand in
-    with duckdb.connect(":memory:", config={"temp_directory": f"{copy}.tmp"}) as connection:
+    limits = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{copy}.tmp"}
+    with duckdb.connect(":memory:", config=limits) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{quoted(path)}' as {source} (read_only)")
         connection.execute(f"attach '{quoted(copy)}' as compacted")
