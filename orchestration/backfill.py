@@ -70,8 +70,10 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
         selection: Names of the models, parted by spaces; None for all.
 
     Raises:
-        UsageError: A name is no restating model's, or nothing is published.
+        UsageError: The range is empty, a name is no restating model's, or nothing is published.
     """
+    if last < first:
+        raise UsageError(f"the range from {first} to {last} holds no date")
     nodes = _restating_nodes(home)
     names = set((selection or "").split())
     if unknown := names - {node["name"] for node in nodes}:
@@ -92,6 +94,7 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
             if (not names or node["name"] in names) and _inputs(node)
         ]
         dates = connection.execute(_DATES, [first, last]).fetchall()
+        closed = _closed_periods(connection, first, last)
     known = [model.seconds for model in models if model.seconds is not None]
     fixed = [sum(run["seconds"].get(step, 0) for step in FIXED_STEPS) for run in timings[:1]]
     return Plan(
@@ -100,6 +103,7 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
         dates=[row[0] for row in dates],
         models=models,
         seconds=round(sum(known) + fixed[0], 1) if known else None,
+        closed_periods=closed,
     )
 
 
@@ -109,6 +113,30 @@ from marts.sales.agg_sales_daily
 where business_date between $1 and $2
 order by business_date
 """
+
+
+_CLOSED = """
+select period
+from raw.period_closes
+where period between strftime($1::date, '%Y-%m') and strftime($2::date, '%Y-%m')
+group by period
+having arg_max(event, change_seq) = 'closed'
+order by period
+"""
+
+
+def _closed_periods(connection: duckdb.DuckDBPyConnection, first: date, last: date) -> list[str]:
+    """Months (`YYYY-MM`) of the range whose newest event in `raw.period_closes` closed them.
+
+    A warehouse without that table has closed nothing.
+    """
+    exists = connection.execute(
+        "from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'raw' and table_name = 'period_closes'"
+    ).fetchall()
+    if not exists:
+        return []
+    return [period for (period,) in connection.execute(_CLOSED, [first, last]).fetchall()]
 
 
 def _restating_nodes(home: Home) -> list[dict[str, Any]]:

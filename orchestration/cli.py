@@ -135,7 +135,7 @@ def backfill(
 
 @app.command()
 def status(json_output: Json = False) -> None:
-    """Show the last run, who writes, what is published, which deliveries wait for a decision."""
+    """Show the last run, who writes, what is published, missing, late, held and rejected files."""
     from orchestration.status import collect
 
     report = collect(Home.from_environment())
@@ -194,6 +194,29 @@ def reject(
 
 
 @app.command()
+def erase(
+    customer_ids: Annotated[
+        list[str], typer.Argument(help="Customers to erase; of other sources `<source>:<id>`.")
+    ],
+    who: Annotated[str, typer.Option(help="Who decides; kept with the event.")],
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Erase people for good; their orders and amounts stay. `anxin run` then mends the marts."""
+    from orchestration import erasing, pipeline
+
+    home = Home.from_environment()
+    _require_warehouse(home)
+    with (
+        console.progress(home, quiet=json_output),
+        pipeline.opened(home, "erase", wait=wait, on_wait=_say_wait) as opened,
+    ):
+        erased = erasing.erase(home, list(dict.fromkeys(customer_ids)), who)
+        opened.finish("erased", f"{erased.people} customers are erased; `anxin run` publishes it")
+    _print(asdict(erased), json_output, lambda: console.show_erased(erased))
+
+
+@app.command()
 def verify(wait: Wait = None, json_output: Json = False) -> None:
     """Rebuild everything from raw beside the live files, and compare row for row."""
     from orchestration import pipeline
@@ -241,13 +264,16 @@ def rollback(
     json_output: Json = False,
 ) -> None:
     """Publish an earlier generation again, and pause publishing until `anxin publish`."""
-    from orchestration import publishing
+    from orchestration import pipeline, publishing
+    from orchestration.ingestion.erasures import newest_erasure
     from orchestration.lock import writer_lock
 
     home = Home.from_environment()
     _require_warehouse(home)
     with writer_lock(home, "rollback", wait=wait, on_wait=_say_wait):
-        generation = publishing.rollback(home, to, reason=reason)
+        with pipeline.connect(home) as connection:
+            oldest = newest_erasure(connection)
+        generation = publishing.rollback(home, to, reason=reason, oldest=oldest)
     _print(
         asdict(generation),
         json_output,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -15,6 +16,8 @@ from orchestration.home import Home
 
 if TYPE_CHECKING:
     from orchestration.backfill import Plan
+    from orchestration.erasing import Erased
+    from orchestration.feeds import Books
     from orchestration.records import RunRecord
     from orchestration.status import StatusReport
     from orchestration.verify import Verification
@@ -24,6 +27,8 @@ out = Console()
 POLL_SECONDS = 0.2
 SHOWN = 20
 """Rows of a list that are printed; `--json` gives all."""
+DAYS_SHOWN = 3
+"""Dates of one feed that are printed."""
 KEYS_SHOWN = 5
 """Failing keys of one audit that are printed; `--json` gives more."""
 
@@ -107,6 +112,22 @@ def show_plan(plan: Plan) -> None:
     closed = ", ".join(plan.closed_periods) or "none"
     out.print(f"closed periods that would feel it: {closed}", highlight=False)
     out.print("rows that come out as they are now spread no further; nothing was changed")
+
+
+def show_erased(erased: Erased) -> None:
+    """Print what an erasure did, and what is left to the operator."""
+    again = f", {erased.already} were erased before" if erased.already else ""
+    out.print(
+        f"{erased.people} customers erased{again}: {erased.rows:,} raw rows emptied,"
+        f" {erased.quarantined:,} quarantined texts, {erased.evidence:,} kept files and"
+        f" {erased.generations} earlier generations removed",
+        highlight=False,
+    )
+    if erased.landing:
+        out.print("remove these files, or have them delivered anew: they name erased people")
+        for path in erased.landing:
+            out.print(f"  landing/{path}", markup=False, highlight=False, soft_wrap=True)
+    out.print("`anxin run` takes them out of the published marts")
 
 
 def show_verification(found: Verification) -> None:
@@ -202,7 +223,14 @@ def show_status(report: StatusReport) -> None:
         table.add_row("kept", "generations " + ", ".join(map(str, report.kept)))
     if report.paused:
         table.add_row("publishing", f"paused: {report.paused.reason}")
-    for title, counts in (("deliveries", report.deliveries), ("audits", report.audits)):
+    books = report.books
+    if books:
+        behind = books.change_seq - (report.published.change_seq if report.published else 0)
+        table.add_row("changes", f"{books.change_seq}, of them {behind} not published")
+        for source, day in books.clocks.items():
+            table.add_row("data clock", f"{source}: to the end of {day}")
+    counted = books.deliveries if books else {}
+    for title, counts in (("deliveries", counted), ("audits", report.audits)):
         if counts:
             table.add_row(title, ", ".join(f"{value} {name}" for name, value in counts.items()))
     if report.waiting:
@@ -213,7 +241,7 @@ def show_status(report: StatusReport) -> None:
                 for row in report.waiting
             ),
         )
-    for open_delivery in report.open_deliveries:
+    for open_delivery in books.open_deliveries if books else []:
         table.add_row(
             open_delivery["status"],
             f"{open_delivery['delivery_id']} {open_delivery['path']}: "
@@ -222,6 +250,30 @@ def show_status(report: StatusReport) -> None:
     if report.problem:
         table.add_row("problem", report.problem)
     out.print(table)
+    if books and books.feeds:
+        _show_feeds(books)
+
+
+def _show_feeds(books: Books) -> None:
+    """Print what is missing or late, feed by feed."""
+    out.print(f"feeds, {books.as_of:%Y-%m-%d %H:%M:%S} UTC", style="italic")
+    table = Table(box=None, pad_edge=False)
+    for title in ("feed", "newest", "missing", "late", "open"):
+        table.add_column(title, overflow="fold", no_wrap=title in ("feed", "newest"))
+    for feed in books.feeds:
+        counts = {"held": feed.held, "rejected": feed.rejected}
+        table.add_row(
+            *(f"{feed.source}/{feed.feed}", str(feed.newest_dt or "")),
+            *(_days(feed.missing), _days(feed.late)),
+            ", ".join(f"{count} {name}" for name, count in counts.items() if count),
+        )
+    out.print(table)
+
+
+def _days(days: list[date]) -> str:
+    """List the last of some dates."""
+    shown = ", ".join(map(str, days[-DAYS_SHOWN:]))
+    return f"{len(days) - DAYS_SHOWN} and {shown}" if len(days) > DAYS_SHOWN else shown
 
 
 def show_audits(record: dict[str, Any]) -> None:

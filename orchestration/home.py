@@ -114,6 +114,16 @@ class Home:
         return self.root / "status.json"
 
     @property
+    def books_file(self) -> Path:
+        """How the deliveries stood when the last run ended, replaced atomically."""
+        return self.root / "deliveries.json"
+
+    @property
+    def unfinished_erasure(self) -> Path:
+        """There while files may still hold what an erasure took out of the raw tables."""
+        return self.root / "erasure-unfinished"
+
+    @property
     def customer_key_file(self) -> Path:
         """The key of the customer pseudonyms, mode 0600."""
         return self.root / "customer.key"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import log, publishing, records, transform
+from orchestration import erasing, feeds, log, publishing, records, transform
 from orchestration.home import MEMORY_LIMIT, AnxinError, Home, UsageError
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
@@ -65,6 +65,9 @@ class Pipeline:
                 connection,
                 progress=lambda done, total, path: self._count_files(done, total, path),
             )
+        if erasing.is_unfinished(self.home):  # a file named somebody who is erased
+            with self._step("erase"):
+                erasing.finish(self.home)
         self.record.ingested = records.plain(report)
         for new in report.deliveries:
             with log.about_delivery(new.delivery_id):
@@ -177,6 +180,7 @@ class Pipeline:
         """Stamp the clone and make it what readers see."""
         with self._step("publish"):
             transform.note_audited(self.home)
+            erased = self._erase_from_marts()
             publishing.stamp(
                 self.home,
                 run_id=self.record.run_id,
@@ -184,9 +188,21 @@ class Pipeline:
                 audits=self._audits,
                 waiting=self._waiting,
             )
-            generation = publishing.publish(self.home)
+            generation = publishing.publish(self.home, oldest=erased)
         self.record.generation_id = generation.generation_id
         return generation
+
+    def _erase_from_marts(self) -> int:
+        """Clean the clone of people whom the published file still shows; return the newest."""
+        from orchestration.ingestion import erasures
+
+        published = publishing.read_generation(self.home.published)
+        with connect(self.home) as connection:
+            newest = erasures.newest_erasure(connection)
+            if newest and published and published.change_seq < newest:
+                rows = connection.execute("select customer_key from raw.erasures").fetchall()
+                erasing.clean_marts(self.home.marts_next, [row[0] for row in rows])
+        return newest
 
     def write_docs(self) -> None:
         """Write Data Docs of the audits of this run, if there were any."""
@@ -206,6 +222,7 @@ class Pipeline:
         state = {"nothing_new": "nothing_new", "failed": "failed"}.get(outcome, "succeeded")
         self.status.finish(state, message)  # type: ignore[arg-type]
         self.record.save(self.home)
+        self._keep_books()
         logger.info("run finished", extra={"outcome": outcome, "note": message})
         return self.record
 
@@ -216,7 +233,15 @@ class Pipeline:
         self.record.outcome = "failed"
         self.record.message = str(error) if known else f"{type(error).__name__}; see the log"
         self.record.save(self.home)
+        self._keep_books()
         logger.error("run failed", exc_info=None if known else error)
+
+    def _keep_books(self) -> None:
+        """Sum the manifest up for `anxin status`; a run has not failed for want of that."""
+        try:
+            feeds.save(self.home)
+        except (duckdb.Error, OSError):
+            logger.warning("the state of the deliveries was not written", exc_info=True)
 
     def _count_files(self, done: int, total: int, path: str) -> None:
         if done % FILES_PER_STATUS == 0:
@@ -307,6 +332,8 @@ def opened(
         with reporting(home, run_id) as status:
             pipeline = Pipeline(home, status, run_id)
             try:
+                if erasing.is_unfinished(home):  # it was killed
+                    erasing.finish(home)
                 yield pipeline
             except BaseException as error:
                 pipeline.fail(error)

@@ -13,6 +13,8 @@ from typing import Any, Literal
 
 import duckdb
 
+from orchestration import feeds
+from orchestration.feeds import Books
 from orchestration.home import AnxinError, Home
 from orchestration.lock import Holder, holder
 from orchestration.publishing.files import write_atomically
@@ -46,19 +48,18 @@ class RunStatus:
 class StatusReport:
     """What `anxin status` shows; `problem` says why the published file can't be read.
 
-    `deliveries` counts the published file's deliveries by status, `audits` its verdicts:
-    `passed`, `critical_failed`, `warning_failed`. `open_deliveries` are those held or rejected,
-    which wait for a decision or a better file. `waiting` counts the rows that no mart shows
-    because what they belong to has not come. `kept` are the generations to roll back to.
+    `books` tell how the deliveries stood when the last run ended, or else when the published file
+    was built. `audits` counts that file's verdicts: `passed`, `critical_failed`,
+    `warning_failed`. `waiting` counts the rows that no mart shows because what they belong to has
+    not come. `kept` are the generations to roll back to.
     """
 
     run: RunStatus | None
     writer: Holder | None
     published: Generation | None
     published_bytes: int | None
-    deliveries: dict[str, int] = field(default_factory=dict)
+    books: Books | None = None
     audits: dict[str, int] = field(default_factory=dict)
-    open_deliveries: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     kept: list[int] = field(default_factory=list)
     paused: Pause | None = None
@@ -144,6 +145,7 @@ def collect(home: Home) -> StatusReport:
         writer=holder(home),
         published=None,
         published_bytes=None,
+        books=feeds.load(home),
         kept=linked_ids(home),
         paused=read_pause(home),
     )
@@ -151,32 +153,34 @@ def collect(home: Home) -> StatusReport:
         return report
     try:
         with reading(home.published) as connection:
+            published = generation_of(connection)
             return replace(
                 report,
-                published=generation_of(connection),
+                published=published,
                 published_bytes=home.published.stat().st_size,
-                deliveries=_counts(connection, _DELIVERIES),
+                books=report.books or (_published_books(connection, published)),
                 audits=_counts(connection, _AUDITS),
-                open_deliveries=_rows(connection, _OPEN),
                 waiting=_waiting(connection),
             )
     except (duckdb.Error, AnxinError) as error:
         return replace(report, problem=f"{home.published.name} can't be read: {error}")
 
 
-_DELIVERIES = "select status, count(*) from marts.meta.deliveries group by all order by 1"
 _AUDITS = """
 select case when success then 'passed' else severity || '_failed' end as verdict, count(*)
 from marts.meta.audits group by all order by 1
 """
 
-_OPEN = """
-select delivery_id, path, status, status_reason from marts.meta.deliveries
-qualify
-    status in ('held', 'rejected')
-    and row_number() over (partition by path order by delivery_id desc) = 1
-order by delivery_id
-"""
+
+def _published_books(
+    connection: duckdb.DuckDBPyConnection, published: Generation | None
+) -> Books | None:
+    """Sum up the manifest that a published file was built from."""
+    if published is None:
+        return None
+    return feeds.read_books(
+        connection, "marts.meta.deliveries", published.change_seq, published.built_at
+    )
 
 
 def _waiting(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -201,7 +205,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, int]
 
 def _as_json(value: RunStatus | StatusReport) -> str:
     """Write a dataclass as one JSON object."""
-    return json.dumps(asdict(value), default=datetime.isoformat, ensure_ascii=False)
+    return json.dumps(asdict(value), default=lambda day: day.isoformat(), ensure_ascii=False)
 
 
 def _works_on(writer: Holder, status: RunStatus) -> bool:

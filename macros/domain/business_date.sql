@@ -5,10 +5,15 @@
 {% macro business_date(column, source='source') -%}
     {%- set zones = [] -%}
     {%- if execute -%}
-        {%- set sources = adapter.get_relation(target.database, 'raw', 'sources') -%}
-        {%- if sources -%}
+        {#- dbt's cache of relations can't tell whether it is there: while one thread fills it for
+            the schema raw, the others find it half full. -#}
+        {%- set found = run_query(
+            "select 1 from duckdb_tables() where database_name = '" ~ target.database
+            ~ "' and schema_name = 'raw' and table_name = 'sources'"
+        ) -%}
+        {%- if found.rows -%}
             {%- set zones = run_query(
-                'select source, time_zone from ' ~ sources ~ ' order by source'
+                'select source, time_zone from ' ~ target.database ~ '.raw.sources order by source'
             ).rows -%}
         {%- endif -%}
     {%- endif -%}

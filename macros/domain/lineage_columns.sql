@@ -14,11 +14,16 @@
 
 {#-
   What a staging view says of a row's delivery: whether it counts, and which version of a key is
-  newer: by version time (64 bits), then dt and path (32 bits), then row number (32 bits).
+  newer: by version time (64 bits), then dt and path (32 bits), then row number (32 bits). The row
+  of an erased person (`erasable`) also changed when it was emptied.
 -#}
-{% macro lineage_columns(table) -%}
+{% macro lineage_columns(table, erasable=false) -%}
     deliveries.status = 'accepted' as _counts,
+    {%- if erasable %}
+    greatest(deliveries.change_seq, {{ table }}._erased_seq) as _changed_seq,
+    {%- else %}
     deliveries.change_seq as _changed_seq,
+    {%- endif %}
     deliveries.dt as _dt,
     deliveries.path as _path,
     {{ table }}._row_number,

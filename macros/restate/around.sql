@@ -24,8 +24,9 @@
         with changes as (
             select *
             {%- if restate_is_raw(input) %}
-            from {{ ref(input) }}
-            where _changed_seq > {{ restate_mark(input) }}
+            {%- set mark = restate_mark(input) %}
+            from {{ restate_staging(input, restate_changed_rowids(input, mark)) }} as versions
+            where _changed_seq > {{ mark }}
             {%- else %}
             from {{ ref(input).database }}.changes.{{ input }}
             where seq > {{ restate_mark(input) }}

@@ -76,12 +76,11 @@
     {%- if model.resource_type != 'model' or not is_incremental() -%}
         {{ relation }}
     {%- elif restate_is_raw(relation.identifier) -%}
-        {%- set view = graph.nodes['model.' ~ project_name ~ '.' ~ relation.identifier] -%}
         (
             select input_rows.*
             from restate_affected as affected
-            inner join ({{ render(view.raw_code) }}) as input_rows
-                on affected.unit = input_rows.{{ column }}
+            inner join {{ restate_staging(relation.identifier, restate_affected_rowids()) }}
+                as input_rows on affected.unit = input_rows.{{ column }}
         )
     {%- else -%}
         {{ rows_among(relation, column, 'restate_affected', 'unit') }}
@@ -117,15 +116,64 @@
 
 
 {#-
-  The raw rows of an entity, for its staging view. Written out by affected_rows(), they are those
-  of the affected units, where raw has the unit's column.
+  The raw rows of an entity, for its staging view: all of them, or, where restate_staging() writes
+  the view out, those that it names.
 -#}
 {% macro delivered_rows(entity) -%}
     {%- set rows = source('native', entity) -%}
-    {%- set unit = (model.config.meta.restate or {}).by if model.resource_type == 'model' -%}
-    {%- if unit and unit in graph.sources['source.' ~ project_name ~ '.native.' ~ entity].columns -%}
-        {{ rows_among(rows, unit, 'restate_affected', 'unit') }}
+    {%- if model.restate_rowids -%}
+        (
+            select delivered.*
+            from {{ rows }} as delivered
+            where delivered.rowid in ({{ model.restate_rowids | replace('@rows', rows) }})
+        )
     {%- else -%}
         {{ rows }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#- A staging view written out over the raw rows with some row ids; `@rows` is the raw table. -#}
+{% macro restate_staging(view, rowids) -%}
+    {%- set code = graph.nodes['model.' ~ project_name ~ '.' ~ view].raw_code -%}
+    {%- do model.update({'restate_rowids': rowids}) -%}
+    {%- set sql = render(code) -%}
+    {%- do model.update({'restate_rowids': none}) -%}
+    ({{ sql }})
+{%- endmacro %}
+
+
+{#- Row ids of the raw rows of the affected units; none where raw lacks the unit's column. -#}
+{% macro restate_affected_rowids() %}
+    {%- set restate = model.config.meta.restate -%}
+    {%- for input in restate.affected_by if restate_is_raw(input) -%}
+        {%- set table = graph.sources[
+            'source.' ~ project_name ~ '.native.' ~ input.removeprefix('stg_native__')
+        ] -%}
+        {%- if table and restate.by in table.columns -%}
+            {%- do return(
+                'select matched.rowid from restate_affected as affected inner join @rows as matched'
+                ~ ' on affected.unit = matched.' ~ restate.by
+            ) -%}
+        {%- endif -%}
+    {%- endfor -%}
+    {%- do return(none) -%}
+{% endmacro %}
+
+
+{#- Row ids of the raw rows whose delivery changed since a mark, or that were emptied since. -#}
+{% macro restate_changed_rowids(view, mark) %}
+    {%- set code = graph.nodes['model.' ~ project_name ~ '.' ~ view].raw_code -%}
+    {%- set changed -%}
+        select rowid from @rows
+        where _delivery_id in (
+            select delivery_id from {{ source('manifest', 'deliveries') }}
+            where change_seq > {{ mark }}
+        )
+        {%- if 'erasable' in code %}
+        union all
+        select rowid from @rows where _erased_seq > {{ mark }}
+        {%- endif %}
+    {%- endset -%}
+    {%- do return(changed) -%}
+{% endmacro %}

@@ -10,6 +10,7 @@ from orchestration.defs.arrivals import deliveries_key
 from orchestration.defs.deliveries import deliveries_assets
 from orchestration.defs.jobs import asset_jobs, prune_job, schedules
 from orchestration.defs.models import model_assets
+from orchestration.defs.planning import plan_job
 from orchestration.defs.project import read_project
 from orchestration.defs.published import published_assets
 from orchestration.defs.raw import raw_assets
@@ -36,6 +37,7 @@ def build_definitions(home: Home, make: Callable[[], RunSession] | None = None) 
         ],
         jobs=[
             *asset_jobs([deliveries_key(source) for source in sources]),
+            plan_job(home),
             prune_job(home, list(sources)),
         ],
         schedules=schedules(),

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from orchestration.home import AnxinError, Home
-from orchestration.ingestion import manifest
+from orchestration.ingestion import erasures, manifest
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.errors import FileRejectedError
@@ -154,11 +154,27 @@ def _load_rows(
             f" {verdict.rows_accepted} accepted and {quarantined} quarantined"
         )
     enter_totals(run.connection, run.next_id, verdict)
+    if run.erased:
+        entry = _without_erased(run, entry, plan)
     people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
     run.report.new_customers += run.people.add_new(people, run.next_id, delivered.row_count)
     entry = replace(entry, rows=(delivered.row_count, verdict.rows_accepted, quarantined))
     _enter(run, entry)
     return entry
+
+
+def _without_erased(run: Run, entry: Entry, plan: FeedPlan) -> Entry:
+    """Empty the rows of erased people whom a file names again, and note that it isn't kept."""
+    source = run.sources[plan.feed.source]
+    entities = [run.contract[str(entity.entity)] for entity in plan.entities if entity.people]
+    found = erasures.empty_delivery(
+        run.connection, run.people.key, run.erased, entities, run.next_id, source.id_prefix
+    )
+    if not found:
+        return entry
+    erasures.mark_unfinished(run.home)
+    notes = "; ".join(note for note in (entry.notes, erasures.NOTE) if note)
+    return replace(entry, notes=notes)
 
 
 def _notes(plan: FeedPlan) -> str | None:

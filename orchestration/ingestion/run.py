@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home import Home
-from orchestration.ingestion import content, pseudonyms, schema, sql
+from orchestration.ingestion import content, erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
 from orchestration.ingestion.fetch import Known
 from orchestration.ingestion.landing import LandedFile
@@ -35,6 +35,7 @@ class Run:
     sources: dict[str, Source]
     staging: Staging
     people: People
+    erased: dict[str, int]
     work: Path
     known: dict[str, Known]
     next_id: int
@@ -54,6 +55,8 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
     schema.ensure(connection, contract, sources)
     now = now or datetime.now(UTC)
     key = pseudonyms.load_key(home)
+    erased = erasures.erased_people(connection, key)
+    erasures.sweep_evidence(home, connection)
     run = Run(
         home=home,
         connection=connection,
@@ -62,6 +65,7 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
         sources=sources,
         staging=Staging(connection),
         people=People(connection, key),
+        erased=erased,
         work=content.work_folder(home),
         known=_known(connection),
         next_id=sql.scalar(

@@ -10,6 +10,8 @@ from orchestration.ingestion.contract import Entity
 from orchestration.ingestion.sources import Source
 
 TAIL = (("source", "varchar"), ("_delivery_id", "bigint"), ("_row_number", "bigint"))
+ERASED = ("_erased_seq", "bigint")
+"""In entities that name people: the erasure, on the clock of change, that emptied the row."""
 
 BOOKS = """
 create schema if not exists raw;
@@ -44,6 +46,9 @@ create table if not exists raw.customer_pseudonyms (
 create table if not exists raw.recompute_requests (
     change_seq bigint, from_date date, to_date date, selection varchar, requested_at timestamp
 );
+create table if not exists raw.erasures (
+    change_seq bigint, customer_key varchar, key_id varchar, who varchar, erased_at timestamp
+);
 """
 
 
@@ -71,7 +76,8 @@ def ensure(
 
 def columns_of(entity: Entity) -> tuple[tuple[str, str], ...]:
     """Return name and type of every column of an entity's raw table."""
-    return (*((column.name, column.type) for column in entity.columns), *TAIL)
+    erased = (ERASED,) if entity.people else ()
+    return (*((column.name, column.type) for column in entity.columns), *TAIL, *erased)
 
 
 def _ensure_entity(connection: duckdb.DuckDBPyConnection, entity: Entity) -> None:
@@ -93,6 +99,8 @@ def _ensure_entity(connection: duckdb.DuckDBPyConnection, entity: Entity) -> Non
             " keep it in the contract as a nullable column"
         )
     _add_columns(connection, entity, table, set(found))
+    if entity.people and ERASED[0] not in found:
+        connection.execute(f"alter table {table} add column {' '.join(ERASED)}")
 
 
 def _add_columns(

@@ -1,10 +1,12 @@
 """Clone, stamp, publish and roll back the one file that readers open."""
 
 from orchestration.publishing.cloning import clone, drop_clone
+from orchestration.publishing.compacting import compact
 from orchestration.publishing.files import DiskSpaceError
 from orchestration.publishing.generations import (
     Generation,
     PublishError,
+    drop_older,
     generations,
     read_generation,
 )
@@ -28,7 +30,9 @@ __all__ = [
     "PublishingPausedError",
     "WaitingRow",
     "clone",
+    "compact",
     "drop_clone",
+    "drop_older",
     "generations",
     "is_paused",
     "pause",

@@ -147,6 +147,24 @@ def prune(home: Home, current: Generation) -> None:
     remove(home.generations / ".incoming.duckdb")
 
 
+def drop_older(home: Home, change_seq: int) -> int:
+    """Drop the kept generations that lack a change, but for what is served; return how many.
+
+    Args:
+        home: Whose generations; the caller holds the writer lock.
+        change_seq: Number of the change on the clock of change.
+    """
+    dropped = 0
+    for number in linked_ids(home):
+        link = link_path(home, number)
+        generation = _read_or_none(link)
+        is_older = generation is None or generation.change_seq < change_seq
+        if is_older and not (home.published.exists() and link.samefile(home.published)):
+            link.unlink()
+            dropped += 1
+    return dropped
+
+
 def _read_or_none(path: Path) -> Generation | None:
     """Read a kept file's stamp; a damaged file is named in the log."""
     try:

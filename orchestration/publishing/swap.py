@@ -17,6 +17,7 @@ from orchestration.publishing.files import fsync_folder
 from orchestration.publishing.generations import (
     Generation,
     PublishError,
+    drop_older,
     generation_of,
     keep,
     link_path,
@@ -29,8 +30,12 @@ from orchestration.publishing.generations import (
 from orchestration.publishing.pausing import PublishingPausedError, pause, read_pause
 
 
-def publish(home: Home) -> Generation:
+def publish(home: Home, *, oldest: int = 0) -> Generation:
     """Make the stamped clone what readers see, and keep the earlier file as a generation.
+
+    Args:
+        home: The home to publish in.
+        oldest: Number of a change that every kept generation must hold.
 
     Returns:
         The generation that is published now.
@@ -50,17 +55,21 @@ def publish(home: Home) -> Generation:
         keep(home, home.published, current.generation_id)
     _replace(home)
     keep(home, home.published, following.generation_id)
+    drop_older(home, oldest)
     prune(home, following)
     return following
 
 
-def rollback(home: Home, to: int | None = None, *, reason: str | None = None) -> Generation:
+def rollback(
+    home: Home, to: int | None = None, *, reason: str | None = None, oldest: int = 0
+) -> Generation:
     """Serve an earlier generation again, and pause publishing.
 
     Args:
         home: The home to roll back.
         to: The generation to serve; the default is the one that the published file was built on.
         reason: Why, for those who find publishing paused.
+        oldest: Number of a change that a generation must hold to be served again.
 
     Returns:
         The generation that is published now.
@@ -69,6 +78,7 @@ def rollback(home: Home, to: int | None = None, *, reason: str | None = None) ->
         UsageError: `to` is not kept, or is the published one.
         PublishError: Nothing is published, nothing earlier is kept, or a file can't be read.
     """
+    drop_older(home, oldest)
     current = _published_id(home)
     target = _target(home, current, to)
     require_no_wal(home.published)

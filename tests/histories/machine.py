@@ -137,6 +137,12 @@ class Histories(RuleBasedStateMachine):
             self.world.request(start, start + timedelta(days=days), selection)
         self.day(data)
 
+    @rule(data=st.data(), customer=st.sampled_from(["customer0", "customer1", "partner:customer0"]))
+    def erase(self, data: st.DataObject, customer: str) -> None:
+        """Erase a person, whom later files may name again."""
+        self.world.erase(customer)
+        self.day(data)
+
     @rule()
     def publish(self) -> None:
         self.world.run_all()

@@ -152,6 +152,26 @@ MUTATIONS = (
         ),
     ),
     Mutation(
+        "an erased customer is no before image",
+        _in(
+            "refresh",
+            r"(from \"warehouse\"\.\"staging\"\.\"stg_native__customers\"\s+)where _changed_seq",
+            r"\1where _dt is not null and _changed_seq",
+            only="int_customers_current",
+        ),
+    ),
+    Mutation(
+        "an emptied row is not seen",
+        _in(
+            "refresh",
+            r"from (\"warehouse\"\.\"staging\"\.\"stg_native__orders\")\s+where _changed_seq",
+            r"from (select rows.* replace (deliveries.change_seq as _changed_seq) from \1 as rows"
+            r" left join warehouse.raw.deliveries as deliveries on rows._path = deliveries.path"
+            r" and rows._counts = (deliveries.status = 'accepted')) where _changed_seq",
+            only="int_orders_current",
+        ),
+    ),
+    Mutation(
         "requests are not read",
         _in("refresh", r"where change_seq > \(", "where false and change_seq > ("),
     ),

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from orchestration.ingestion import contract, manifest, pseudonyms
+from orchestration import erasing
+from orchestration.ingestion import contract, erasures, manifest, pseudonyms
 
 from .databases import PLANNED, Databases, Failure, Ran
 from .recording import Model, Recording
@@ -96,6 +97,7 @@ class World:
         delivery_id = max(self.files, default=0) + 1
         self.files[delivery_id] = file
         load(self.pair, delivery_id, file)
+        self._empty(self.pair, delivery_id, file)
         if verdict == "accepted":
             manifest.accept(connection, [delivery_id], NOW)
         elif verdict == "held":
@@ -139,6 +141,32 @@ class World:
         """Ask for a range of business dates to be built again."""
         manifest.request_recompute(self.pair.connection, first, last, selection, NOW)
 
+    def erase(self, customer_id: str) -> None:
+        """Erase a person, known or not; one who is erased already stays that."""
+        hashed = self.key.pseudonyms([customer_id])[0]
+        if hashed in self.erased:
+            return
+        with manifest.transaction(self.pair.connection):
+            erasing.take_out(
+                self.pair.connection,
+                {customer_id: hashed},
+                (),
+                self.key.key_id,
+                "somebody",
+                erasing.Erased(),
+            )
+
+    @property
+    def erased(self) -> dict[str, int]:
+        """Who is erased, by pseudonym."""
+        return erasures.erased_people(self.pair.connection, self.key)
+
+    def _empty(self, pair: Databases, delivery_id: int, file: File) -> None:
+        """Empty what a loaded delivery says of erased people."""
+        entity = ENTITIES[file.feed]
+        if entity.people and (erased := self.erased):
+            erasures.empty_delivery(pair.connection, self.key, erased, [entity], delivery_id, "")
+
     # Code and settings
 
     def change_code(self, name: str) -> None:
@@ -161,7 +189,9 @@ class World:
         )
 
     def change_key(self) -> None:
-        """Compute all pseudonyms anew."""
+        """Compute all pseudonyms anew; refused once people are known by their hash alone."""
+        if self.erased:
+            return
         self._key += 1
         pseudonyms.rekey(self.pair.connection, self.key)
 
@@ -277,6 +307,7 @@ class World:
         accepted = self.with_status("accepted")
         for position, delivery_id in enumerate(reversed(accepted), start=1):
             load(reference, position, self.files[delivery_id])
+            self._empty(reference, position, self.files[delivery_id])
         if accepted:
             manifest.accept(reference.connection, list(range(1, len(accepted) + 1)), NOW)
 

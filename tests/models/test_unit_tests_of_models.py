@@ -44,6 +44,18 @@ CARELESS_EDITS = [
     ),
     (
         "macros/domain/lineage_columns.sql",
+        "greatest(deliveries.change_seq, {{ table }}._erased_seq)",
+        "deliveries.change_seq",
+        "stg_native__orders__an_emptied_row_has_changed_since_its_delivery",
+    ),
+    (
+        "models/staging/native/stg_native__customers.sql",
+        "false as _counts",
+        "true as _counts",
+        "stg_native__customers__an_erased_customer_is_a_before_image",
+    ),
+    (
+        "macros/domain/lineage_columns.sql",
         "= 'accepted'",
         "<> 'rejected'",
         "stg_native__orders__counts_rows_of_accepted_deliveries_only",

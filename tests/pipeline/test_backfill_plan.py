@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import date
+import json
+from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from orchestration import backfill
+from orchestration import backfill, cli
 from orchestration.home import Home, UsageError
 from tests.small_landing import DAYS
 
@@ -48,3 +50,52 @@ def test_only_the_selected_models_are_planned(published: Home) -> None:
     assert [model.model for model in found.models] == ["fct_claims", "agg_gmv_daily"]
     with pytest.raises(UsageError, match="no_model"):
         backfill.plan(published, DAY, DAY, "fct_claims no_model")
+
+
+def test_an_empty_range_is_refused(published: Home) -> None:
+    with pytest.raises(UsageError, match="holds no date"):
+        backfill.plan(published, DAY, date(2021, 7, 31))
+
+
+def test_months_that_are_closed_now_are_named(home: Home) -> None:
+    assert backfill.plan(home, DAY, DAY).closed_periods == []
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            "create table raw.period_closes as"
+            " select * from (values ('2021-07', 'closed', 1), ('2021-08', 'closed', 2),"
+            " ('2021-07', 'reopened', 3), ('2021-09', 'closed', 4))"
+            " as closes (period, event, change_seq)"
+        )
+    assert backfill.plan(home, date(2021, 7, 31), DAY).closed_periods == ["2021-08"]
+
+
+def test_the_command_prints_the_plan_and_leaves_every_file_of_data_as_it_is(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ANXIN_HOME", str(home.root))
+    before = data(home)
+    for json_output in (True, False):
+        cli.backfill(
+            from_date=datetime(2021, 8, 1),  # noqa: DTZ001 (a date)
+            to_date=datetime(2021, 8, 8),  # noqa: DTZ001 (a date)
+            select=None,
+            plan=True,
+            wait=0,
+            json_output=json_output,
+        )
+    assert data(home) == before
+    printed = capsys.readouterr().out
+    found = json.loads(printed.splitlines()[0])
+    assert (found["dates"], found["closed_periods"]) == (["2021-08-01"], [])
+    assert sum(model["rows"] for model in found["models"]) > 0
+    assert "nothing was changed" in printed
+
+
+def data(home: Home) -> dict[str, str]:
+    """The hash of every file of a home that is neither a log nor dbt's."""
+    apart = {home.logs, home.dbt_target.parent, home.lock_file}
+    return {
+        path.relative_to(home.root).as_posix(): digest(path)
+        for path in home.root.rglob("*")
+        if path.is_file() and not apart & {path, *path.parents}
+    }

@@ -139,7 +139,8 @@ def test_the_report_needs_no_warehouse_and_can_be_written_as_json(home: Home) ->
         report = collect(home)
     assert report.published is not None
     assert report.published.generation_id == 1
-    assert report.deliveries == {"accepted": 2, "held": 1, "loaded": 1, "rejected": 1}
+    assert report.books is not None
+    assert report.books.deliveries == {"accepted": 2, "held": 1, "loaded": 1, "rejected": 1}
     assert report.kept == [2, 1]
     found = json.loads(report.as_json())
     assert found["run"]["state"] == "running"
@@ -147,7 +148,7 @@ def test_the_report_needs_no_warehouse_and_can_be_written_as_json(home: Home) ->
     assert found["paused"]["generation_id"] == 1
     assert found["published"]["built_at"].endswith("+00:00")
     home.warehouse.unlink()
-    assert collect(home).deliveries == report.deliveries
+    assert collect(home).books == report.books
 
 
 def test_the_report_counts_what_waits(home: Home) -> None:

@@ -22,7 +22,7 @@ select
     claims.ended_at,
     claims.deadline_at,
     claims.updated_at,
-    {{ lineage_columns('claims') }}
+    {{ lineage_columns('claims', erasable=true) }}
 from {{ delivered_rows('claims') }} as claims
 inner join {{ ranked_deliveries() }} as deliveries
     on claims._delivery_id = deliveries.delivery_id

@@ -11,7 +11,7 @@ select
     complaints.complained_at,
     complaints.closed_at,
     complaints.updated_at,
-    {{ lineage_columns('complaints') }}
+    {{ lineage_columns('complaints', erasable=true) }}
 from {{ delivered_rows('complaints') }} as complaints
 inner join {{ ranked_deliveries() }} as deliveries
     on complaints._delivery_id = deliveries.delivery_id

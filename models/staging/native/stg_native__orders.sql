@@ -28,7 +28,7 @@ select
     orders.shipped_at,
     orders.finished_at,
     orders.updated_at,
-    {{ lineage_columns('orders') }}
+    {{ lineage_columns('orders', erasable=true) }}
 from {{ delivered_rows('orders') }} as orders
 inner join {{ ranked_deliveries() }} as deliveries
     on orders._delivery_id = deliveries.delivery_id

@@ -9,7 +9,7 @@ select
     reviews.review_level,
     reviews.reviewed_at,
     reviews.updated_at,
-    {{ lineage_columns('reviews') }}
+    {{ lineage_columns('reviews', erasable=true) }}
 from {{ delivered_rows('reviews') }} as reviews
 inner join {{ ranked_deliveries() }} as deliveries
     on reviews._delivery_id = deliveries.delivery_id

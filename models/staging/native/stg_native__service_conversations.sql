@@ -10,7 +10,7 @@ select
     service_conversations.first_replied_at,
     service_conversations.ended_at,
     service_conversations.updated_at,
-    {{ lineage_columns('service_conversations') }}
+    {{ lineage_columns('service_conversations', erasable=true) }}
 from {{ delivered_rows('service_conversations') }} as service_conversations
 inner join {{ ranked_deliveries() }} as deliveries
     on service_conversations._delivery_id = deliveries.delivery_id

@@ -1,0 +1,253 @@
+"""Erasing people: out of the raw rows, and out of every file that is kept of them.
+
+One transaction takes them out of the raw tables; what then is left in files is cleared by steps
+that can be done again, after a kill by the next writer. The marts follow at the next run, which
+finds the emptied rows like any other change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+
+from orchestration import publishing
+from orchestration.home import MEMORY_LIMIT, Home, UsageError
+from orchestration.ingestion import erasures, pseudonyms, schema, sql
+from orchestration.ingestion.contract import Entity, load_contract
+from orchestration.ingestion.manifest import record_event, transaction, utc_now
+from orchestration.ingestion.sources import load_sources
+from orchestration.publishing.files import write_atomically
+
+MARKS = "changes"
+"""Schema of the change logs."""
+LIMITS = {"memory_limit": MEMORY_LIMIT}
+GONE = "erased"
+"""What stands in logs and pages in place of a person's pseudonym."""
+
+
+@dataclass
+class Erased:
+    """What an erasure did.
+
+    Attributes:
+        people: How many were erased.
+        already: How many of those asked for had been erased before.
+        rows: Raw rows that were emptied.
+        quarantined: Quarantined rows whose text was taken away.
+        evidence: Kept files that were removed.
+        generations: Earlier published files that were removed.
+        landing: Files in the landing that still name them, which only the operator can mend.
+    """
+
+    people: int = 0
+    already: int = 0
+    rows: int = 0
+    quarantined: int = 0
+    evidence: int = 0
+    generations: int = 0
+    landing: list[str] = field(default_factory=list)
+
+
+def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
+    """Take people out of everything but the served marts, which the next run mends.
+
+    Args:
+        home: Whose warehouse; the caller holds the writer lock.
+        customer_ids: As the raw tables hold them: of sources other than native with their prefix.
+        who: Person or service that decides; stands in the event.
+
+    Raises:
+        UsageError: A customer is unknown; nothing was changed.
+    """
+    done, entities = Erased(), _entities()
+    with duckdb.connect(str(home.warehouse), config=LIMITS) as connection:
+        sql.prepare_session(connection)
+        schema.ensure(connection, load_contract(), load_sources())
+        key = pseudonyms.load_key(home)
+        before = erasures.erased_people(connection, key)
+        hashed = dict(zip(customer_ids, key.pseudonyms(customer_ids), strict=True))
+        people = {id_: hash_ for id_, hash_ in hashed.items() if hash_ not in before}
+        done.people, done.already = len(people), len(hashed) - len(people)
+        _require_known(connection, entities, people)
+        values = erasures.personal_values(connection, entities, people)
+        if people:
+            _clear_texts(home, people.values())
+            erasures.mark_unfinished(home)
+            with transaction(connection):
+                take_out(connection, people, values, key.key_id, who, done)
+        done.landing = _still_landed(home, connection, values | set(customer_ids))
+    if is_unfinished(home):
+        done.evidence, done.generations = finish(home)
+    return done
+
+
+def is_unfinished(home: Home) -> bool:
+    """Whether files may still hold what an erasure, or a delivery after one, took out of raw."""
+    return home.unfinished_erasure.exists()
+
+
+def finish(home: Home) -> tuple[int, int]:
+    """Clear the files of what the raw tables no longer hold; done again, it changes nothing.
+
+    The caller holds the writer lock, and no connection to the warehouse is open.
+
+    Returns:
+        How many kept files and how many earlier generations were removed.
+    """
+    publishing.drop_clone(home)
+    with duckdb.connect(str(home.warehouse), config=LIMITS) as connection:
+        evidence = erasures.sweep_evidence(home, connection)
+        newest = erasures.newest_erasure(connection)
+    generations = publishing.drop_older(home, newest)
+    publishing.compact(home.warehouse)
+    home.unfinished_erasure.unlink(missing_ok=True)
+    return evidence, generations
+
+
+def clean_marts(path: Path, erased: Collection[str]) -> None:
+    """Take erased people out of what a built marts file holds besides its tables.
+
+    Their pseudonyms stand in the change logs, which all models of the file have read by now, and
+    in the bytes of rows that were deleted.
+    """
+    with duckdb.connect(str(path)) as connection:
+        logs = connection.execute(
+            "select table_name from duckdb_columns() where schema_name = ?"
+            " and column_name = 'customer_key' and database_name = current_database()",
+            [MARKS],
+        ).fetchall()
+        for (log,) in logs:
+            connection.execute(
+                f"delete from {MARKS}.{sql.name(log)}"
+                " where customer_key in (select unnest(?::varchar[]))",
+                [list(erased)],
+            )
+    publishing.compact(path)
+
+
+def _entities() -> list[Entity]:
+    """Return the entities whose rows name people."""
+    return [entity for entity in load_contract().values() if entity.people]
+
+
+def _require_known(
+    connection: duckdb.DuckDBPyConnection, entities: list[Entity], people: Collection[str]
+) -> None:
+    """Refuse ids that no row names: they are mistyped."""
+    known: set[str] = set()
+    for entity in entities:
+        for person in map(sql.name, entity.people):
+            rows = connection.execute(
+                f"select distinct {person} from raw.{sql.name(entity.name)}"
+                f" where {person} in (select unnest(?::varchar[]))",
+                [list(people)],
+            ).fetchall()
+            known.update(row[0] for row in rows)
+    for id_ in set(people) - known:
+        is_named = _naming({id_}, set())
+        texts = connection.execute("select row_text from raw.quarantine").fetchall()
+        if any(is_named(text) for (text,) in texts if text):
+            known.add(id_)
+    if unknown := len(set(people) - known):
+        raise UsageError(
+            f"{unknown} of the customers are unknown: no delivered row names them; nothing was"
+            " erased. Ids of other sources than native begin with <source>:"
+        )
+
+
+def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str], bool]:
+    """Tell whether a quarantined text names one of these people, or holds what is theirs."""
+    ids = {id_.rpartition(":")[2] for id_ in people}
+
+    def is_named(text: str) -> bool:
+        return not ids.isdisjoint(erasures.words(text)) or any(
+            value in erasures.plain(text) for value in values
+        )
+
+    return is_named
+
+
+def take_out(
+    connection: duckdb.DuckDBPyConnection,
+    people: Mapping[str, str],
+    values: Collection[str],
+    key_id: str,
+    who: str,
+    done: Erased,
+) -> None:
+    """Empty what the raw tables hold of people, in the current transaction.
+
+    Args:
+        connection: To the warehouse.
+        people: Customer ids with their pseudonyms.
+        values: What is theirs besides: names, phones, addresses.
+        key_id: The key that made the pseudonyms.
+        who: Stands in the event.
+        done: Is told what was emptied.
+    """
+    now, numbers, entities = utc_now(), {}, _entities()
+    for id_, customer_key in people.items():
+        numbers[id_] = record_event(connection, None, "erased", f"erased by {who}", now)
+        connection.execute(
+            "insert into raw.erasures values (?, ?, ?, ?, ?)",
+            [numbers[id_], customer_key, key_id, who, now],
+        )
+    done.rows = erasures.empty_rows(connection, entities, numbers)
+    texts = erasures.empty_texts(connection, _naming(people, values))
+    done.quarantined = len(texts)
+    connection.execute(
+        "delete from raw.customer_pseudonyms where customer_id in (select unnest(?::varchar[]))",
+        [list(people)],
+    )
+    first = min(numbers.values())
+    emptied = " union ".join(
+        f"select _delivery_id from raw.{sql.name(entity.name)} where _erased_seq >= {first:d}"
+        for entity in entities
+    )
+    connection.execute(
+        "update raw.deliveries set notes = concat_ws('; ', notes, $1)"
+        f" where (delivery_id in ({emptied}) or delivery_id in (select unnest($2::bigint[])))"
+        " and not contains(coalesce(notes, ''), $1)",
+        [erasures.NOTE, texts],
+    )
+
+
+def _clear_texts(home: Home, hashes: Collection[str]) -> None:
+    """Overwrite pseudonyms in logs, run records and Data Docs; nothing else stands there."""
+    folders = (home.logs, home.docs)
+    for path in [path for folder in folders for path in folder.rglob("*") if path.is_file()]:
+        try:
+            text = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError:  # a picture of the docs
+            continue
+        cleared = text
+        for pseudonym in hashes:
+            cleared = cleared.replace(pseudonym, GONE)
+        if cleared != text:
+            write_atomically(path, cleared)
+
+
+def _still_landed(
+    home: Home, connection: duckdb.DuckDBPyConnection, values: Collection[str]
+) -> list[str]:
+    """List what lies in the landing under the path of a delivery that named an erased person.
+
+    Files that could not be read are searched for what is known of the people.
+    """
+    rows = connection.execute(
+        "select path, bool_or(contains(coalesce(notes, ''), ?)) from raw.deliveries"
+        " where contains(coalesce(notes, ''), ?) or (status = 'rejected' and rows_read = 0)"
+        " group by path order by path",
+        [erasures.NOTE, erasures.NOTE],
+    ).fetchall()
+    found = []
+    for path, is_noted in rows:
+        landed = home.landing / path
+        if landed.is_file():
+            content = b"" if is_noted else landed.read_bytes()
+            if is_noted or any(value.encode() in content for value in values):
+                found.append(path)
+    return found

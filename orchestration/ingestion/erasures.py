@@ -1,0 +1,245 @@
+"""Erased people: known by their keyed hash alone, and emptied wherever a raw row names them."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+import duckdb
+
+from orchestration.home import AnxinError, Home
+from orchestration.ingestion import sql
+from orchestration.ingestion.contract import Entity
+from orchestration.ingestion.pseudonyms import Key
+from orchestration.publishing.files import write_atomically
+
+NOTE = "evidence removed: it named an erased person"
+"""What the manifest says of a delivery whose file is no longer kept."""
+
+_DELIMITERS = re.compile(r"[\s,;|\"'{}\[\]:]+")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+
+
+def erased_people(connection: duckdb.DuckDBPyConnection, key: Key) -> dict[str, int]:
+    """Return when each erased person was erased: by keyed hash, on the clock of change.
+
+    Raises:
+        AnxinError: They were erased under another key, so that nobody could recognise them.
+    """
+    rows = connection.execute(
+        "select customer_key, key_id, max(change_seq) from raw.erasures group by all"
+    ).fetchall()
+    if others := {key_id for _, key_id, _ in rows} - {key.key_id}:
+        raise AnxinError(
+            f"{len(rows)} erased people can only be recognised under the customer key"
+            f" {', '.join(sorted(others))}, but the key in force is {key.key_id}: put the"
+            " earlier key back; nothing was loaded"
+        )
+    return {customer_key: change_seq for customer_key, _, change_seq in rows}
+
+
+def newest_erasure(connection: duckdb.DuckDBPyConnection) -> int:
+    """Return the number of the newest erasure on the clock of change; 0 without any."""
+    try:
+        return sql.scalar(connection, "select coalesce(max(change_seq), 0) from raw.erasures")
+    except duckdb.CatalogException:  # no run of this code has opened the warehouse yet
+        return 0
+
+
+def mark_unfinished(home: Home) -> None:
+    """Note, before the commit, that files will hold what the raw tables no longer do."""
+    write_atomically(home.unfinished_erasure, "", durable=True)
+
+
+def empty_delivery(
+    connection: duckdb.DuckDBPyConnection,
+    key: Key,
+    erased: Mapping[str, int],
+    entities: Collection[Entity],
+    delivery_id: int,
+    id_prefix: str,
+) -> bool:
+    """Empty the rows and quarantined texts of a delivery that name erased people.
+
+    Args:
+        connection: To the warehouse, in the transaction of the delivery.
+        key: The key in force.
+        erased: What `erased_people` returns.
+        entities: Those that the delivery fills.
+        delivery_id: Whose rows to look at.
+        id_prefix: What its source's ids begin with in the raw tables, but not in its files.
+
+    Returns:
+        Whether any was found.
+    """
+    named = set(_named(connection, entities, delivery_id))
+    people = {id_: erased[hashed] for id_, hashed in _hashed(key, named) if hashed in erased}
+    rows = empty_rows(connection, entities, people, delivery_id)
+
+    def names_one(text: str) -> bool:
+        ids = [id_prefix + word for word in words(text)]
+        return any(hashed in erased for _, hashed in _hashed(key, ids))
+
+    texts = empty_texts(connection, names_one, delivery_id)
+    return bool(rows or texts)
+
+
+def empty_rows(
+    connection: duckdb.DuckDBPyConnection,
+    entities: Iterable[Entity],
+    people: Mapping[str, int],
+    delivery_id: int | None = None,
+) -> int:
+    """Take people out of the raw tables, in the current transaction; the rows stay.
+
+    A customer's own row keeps nothing but its version time, another one loses the customer and
+    the personal columns: amounts are needed, whoever paid them. A version of the same thing that
+    does not say whose it is loses its personal columns too.
+
+    Args:
+        connection: To the warehouse.
+        entities: Whose tables to look at.
+        people: Customer ids with the number of their erasure.
+        delivery_id: Look only at its rows.
+
+    Returns:
+        How many rows were emptied.
+    """
+    within = "true" if delivery_id is None else f"rows._delivery_id = {delivery_id:d}"
+    found = [list(people), list(people.values())]
+    count = 0
+    for entity in entities:
+        table = f"raw.{sql.name(entity.name)}"
+        personal = [sql.name(column.name) for column in entity.columns if column.personal]
+        for person in map(sql.name, entity.people):
+            emptied = "".join(f"{name} = null, " for name in _emptied(entity))
+            if people:
+                count += sql.scalar(
+                    connection,
+                    f"update {table} as rows set {emptied}_erased_seq = people.change_seq"
+                    " from (select unnest(?::varchar[]) as id, unnest(?::bigint[]) as change_seq)"
+                    f" as people where {within} and rows.{person} = people.id",
+                    *found,
+                )
+            key = ", ".join(sql.name(column.name) for column in entity.columns if column.key)
+            if personal and person != key:
+                emptied = "".join(f"{name} = null, " for name in personal)
+                filled = " or ".join(f"rows.{name} is not null" for name in personal)
+                count += sql.scalar(
+                    connection,
+                    f"update {table} as rows set {emptied}_erased_seq = known.change_seq"
+                    f" from (select {key}, max(_erased_seq) as change_seq from {table}"
+                    f" where _erased_seq is not null group by all) as known where {within}"
+                    f" and rows.{person} is null and ({filled}) and rows.{key} = known.{key}",
+                )
+    return count
+
+
+def personal_values(
+    connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity], people: Collection[str]
+) -> set[str]:
+    """Return what the raw rows hold of people besides their ids: names, phones, addresses."""
+    values: set[str] = set()
+    for entity in entities:
+        for person in map(sql.name, entity.people):
+            for column in entity.columns:
+                if column.personal:
+                    rows = connection.execute(
+                        f"select distinct trim({sql.name(column.name)}::varchar)"
+                        f" from raw.{sql.name(entity.name)}"
+                        f" where {person} in (select unnest(?::varchar[]))",
+                        [list(people)],
+                    ).fetchall()
+                    values.update(row[0] for row in rows if row[0])
+    return values
+
+
+def empty_texts(
+    connection: duckdb.DuckDBPyConnection,
+    is_named: Callable[[str], bool],
+    delivery_id: int | None = None,
+) -> list[int]:
+    """Take the text of quarantined rows that name a person; reason and row number stay.
+
+    Returns:
+        The deliveries of these rows, once for each.
+    """
+    within = "true" if delivery_id is None else f"delivery_id = {delivery_id:d}"
+    rows = connection.execute(
+        f"select rowid, delivery_id, row_text from raw.quarantine where {within}"
+        " and row_text is not null"
+    ).fetchall()
+    found = [(row_id, delivery) for row_id, delivery, text in rows if is_named(text)]
+    if found:
+        connection.execute(
+            "update raw.quarantine set row_text = null where rowid in (select unnest(?::bigint[]))",
+            [[row_id for row_id, _ in found]],
+        )
+    return [delivery for _, delivery in found]
+
+
+def words(text: str) -> set[str]:
+    """Return all that may be an identifier in the text of a delivered row."""
+    text = plain(text)
+    found = {word.removesuffix(".0") for word in _DELIMITERS.split(text)}
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return found
+    return found | (
+        {str(value) for value in values.values()} if isinstance(values, dict) else set()
+    )
+
+
+def plain(text: str) -> str:
+    r"""Return a text with the characters that stand in it as \uXXXX."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+
+
+def sweep_evidence(home: Home, connection: duckdb.DuckDBPyConnection) -> int:
+    """Remove kept files that name erased people, or may; return how many.
+
+    Of a file that could not be read nobody can tell whom it names, so once somebody is erased only
+    the content of deliveries that were read is kept.
+    """
+    if not newest_erasure(connection):
+        return 0
+    rows = connection.execute(
+        "select sha256 from raw.deliveries where sha256 is not null group by sha256"
+        " having bool_or(status <> 'rejected' or rows_read > 0)"
+        " and not bool_or(contains(coalesce(notes, ''), ?))",
+        [NOTE],
+    ).fetchall()
+    kept = {row[0] for row in rows}
+    removed = [path for path in home.evidence.glob("??/*") if path.name not in kept]
+    for path in removed:
+        path.unlink(missing_ok=True)
+    return len(removed)
+
+
+def _emptied(entity: Entity) -> list[str]:
+    """Name the columns that an erased person's row loses; a customer's own row keeps its time."""
+    is_own = any(column.key and column.person for column in entity.columns)
+    return [
+        sql.name(column.name)
+        for column in entity.columns
+        if column.is_private or (is_own and column.name != entity.version)
+    ]
+
+
+def _named(
+    connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity], delivery_id: int
+) -> Iterable[str]:
+    for entity in entities:
+        for person in map(sql.name, entity.people):
+            rows = connection.execute(
+                f"select distinct {person} from raw.{sql.name(entity.name)}"
+                f" where _delivery_id = ? and {person} is not null",
+                [delivery_id],
+            ).fetchall()
+            yield from (row[0] for row in rows)
+
+
+def _hashed(key: Key, ids: Collection[str]) -> Iterable[tuple[str, str]]:
+    return zip(ids, key.pseudonyms(ids), strict=True)

@@ -1,0 +1,118 @@
+"""A small platform with one more customer, whose personal data is easily found wherever it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+
+from orchestration import erasing, pipeline
+from orchestration.erasing import Erased
+from orchestration.home import Home
+from tests.small_landing import DAYS, deliver_day, put
+
+PERSON = "cust-Vq83hTzLm"
+NAME = "Zxq7Wv Kjp2Qmb"
+PHONE = "186-55310-27794"
+ADDRESS = "Yrw9 street 40817, gate Xkz"
+PLANTED = (PERSON, NAME, PHONE, ADDRESS)
+STAMPS = {"created_at": f"{DAYS[0]}T04:00:00Z", "updated_at": f"{DAYS[0]}T05:00:00Z"}
+
+
+def order(order_id: str, **changed: object) -> dict[str, object]:
+    """An order of the person."""
+    return {
+        "order_id": order_id,
+        "merchant_id": "m1",
+        "customer_id": PERSON,
+        "order_status": 5,
+        "order_amount": 3000,
+        "pay_amount": 3000,
+        "freight_amount": 0,
+        "receiver_name": NAME,
+        "receiver_phone": PHONE,
+        "receiver_address": ADDRESS,
+        "paid_at": f"{DAYS[0]}T04:01:00Z",
+        **STAMPS,
+        **changed,
+    }
+
+
+def customer(**changed: object) -> dict[str, object]:
+    """The person's own row."""
+    return {
+        "customer_id": PERSON,
+        "customer_name": NAME,
+        "phone": PHONE,
+        "gender": "male",
+        "updated_at": STAMPS["updated_at"],
+        **changed,
+    }
+
+
+def deliver_person(home: Home) -> None:
+    """Deliver all kinds of files that name the person: good, broken, corrected, unreadable."""
+    deliver_day(home, DAYS[0])
+    put(home, "customers", DAYS[0], [customer()], "person.csv")
+    put(home, "orders", DAYS[0], [order("p-1"), order("p-2", order_amount="much")], "person.csv")
+    put(home, "orders", DAYS[1], [order("p-1", customer_id="", pay_amount=2000)], "nobodys.csv")
+    folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
+    (folder / "torn.parquet").write_text(f"PAR1 {PERSON} {NAME} {PHONE}")
+    (folder / "ragged.csv").write_text(
+        f"{','.join(order('p-3'))}\n{','.join(map(str, order('p-3').values()))},one,too,many\n"
+    )
+
+
+def erase(home: Home, *customers: str) -> Erased:
+    """Erase as the command does."""
+    with pipeline.opened(home, "erase", wait=0) as opened:
+        done = erasing.erase(home, customers or (PERSON,), "dpo")
+        opened.finish("erased", "done")
+    return done
+
+
+def naming(home: Home, planted: tuple[str, ...] = PLANTED) -> set[str]:
+    """Files below a home, but for the landing, whose bytes hold what was planted."""
+    return {
+        path.relative_to(home.root).as_posix()
+        for path in home.root.rglob("*")
+        if path.is_file()
+        and home.landing not in path.parents
+        and any(text.encode() in path.read_bytes() for text in planted)
+    }
+
+
+def in_plain(database: Path, folder: Path) -> bytes:
+    """The bytes of a copy of a database in which no string is compressed."""
+    copy = folder / "plain.duckdb"
+    with duckdb.connect(":memory:") as connection:
+        connection.execute("pragma force_compression = 'uncompressed'")
+        connection.execute(f"attach '{database}' as {database.stem} (read_only)")
+        connection.execute(f"attach '{copy}' as plain")
+        connection.execute(f"copy from database {database.stem} to plain")
+        connection.execute("checkpoint plain")
+    found = copy.read_bytes()
+    copy.unlink()
+    return found
+
+
+def cells(home: Home) -> Iterator[tuple[str, str]]:
+    """Every column of text of the warehouse with everything that stands in it."""
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        columns = connection.execute(
+            "select table_schema, table_name, column_name from information_schema.columns"
+            " where data_type = 'VARCHAR'"
+        ).fetchall()
+        for schema, table, column in columns:
+            query = f'select string_agg("{column}", chr(10)) from "{schema}"."{table}"'
+            row = connection.execute(query).fetchone()
+            yield f"{schema}.{table}.{column}", (row and row[0]) or ""
+
+
+def rows(database: Path, query: str) -> list[tuple[object, ...]]:
+    """What a query yields of a database that nobody has open."""
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{database}' as db (read_only)")
+        connection.execute("use db")
+        return connection.execute(query).fetchall()
