@@ -5,10 +5,14 @@
 {% macro business_date(column, source='source') -%}
     {%- set zones = [] -%}
     {%- if execute -%}
-        {%- set sources = adapter.get_relation(target.database, 'raw', 'sources') -%}
-        {%- if sources -%}
+        {#- Asked of DuckDB: dbt's cache of a schema is half full while another thread fills it. -#}
+        {%- set found = run_query(
+            "select 1 from duckdb_tables() where database_name = '" ~ target.database
+            ~ "' and schema_name = 'raw' and table_name = 'sources'"
+        ).rows -%}
+        {%- if found -%}
             {%- set zones = run_query(
-                'select source, time_zone from ' ~ sources ~ ' order by source'
+                'select source, time_zone from ' ~ target.database ~ '.raw.sources order by source'
             ).rows -%}
         {%- endif -%}
     {%- endif -%}
