@@ -222,6 +222,7 @@ class Histories(RuleBasedStateMachine):
         self.day(data)
 
     def teardown(self) -> None:
+        COUNTS.whole += self.steps == STEPS
         try:
             self.world.compare()
         finally:

@@ -22,9 +22,15 @@ EVERYTHING_EACH = 3
 
 @dataclass
 class Counts:
-    """How much was done, over all worlds of a session."""
+    """How much was done, over all worlds of a session.
+
+    Attributes:
+        histories: All that were begun; one whose random choices run out is given up.
+        whole: Those that had all their steps.
+    """
 
     histories: int = 0
+    whole: int = 0
     steps: int = 0
     runs: int = 0
     comparisons: int = 0
