@@ -124,6 +124,11 @@ class Home:
         return self.root / "erasure-unfinished"
 
     @property
+    def verification(self) -> Path:
+        """Home of the rebuild that a verification compares with; gone when it ends."""
+        return self.root / "verify"
+
+    @property
     def customer_key_file(self) -> Path:
         """The key of the customer pseudonyms, mode 0600."""
         return self.root / "customer.key"

@@ -20,6 +20,7 @@ from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
 from orchestration.quality.results import AuditResult, blocking
 from orchestration.records import RunRecord
+from orchestration.recovery import recover
 from orchestration.status import StatusWriter, reporting
 
 if TYPE_CHECKING:
@@ -329,6 +330,7 @@ def opened(
     home.create()
     with writer_lock(home, purpose, run_id=run_id, wait=wait, on_wait=on_wait):
         log.configure(home, run_id)
+        recover(home)
         with reporting(home, run_id) as status:
             pipeline = Pipeline(home, status, run_id)
             try:

@@ -156,7 +156,7 @@ def invoke(
             )
         finally:
             _close_databases(home)
-    _require_started(outcome, nodes)
+    _require_ended(outcome)
     return TransformResult(_with_details(outcome, nodes))
 
 
@@ -318,9 +318,12 @@ def _from_event(event: EventMsg) -> NodeResult:
     )
 
 
-def _require_started(outcome: dbtRunnerResult, nodes: list[NodeResult]) -> None:
-    if outcome.exception is not None and not nodes:
+def _require_ended(outcome: dbtRunnerResult) -> None:
+    """Raise what stopped dbt before it came to its end: what it did until then is not all."""
+    if isinstance(outcome.exception, Exception):
         raise TransformError(f"dbt could not run: {outcome.exception}") from outcome.exception
+    if outcome.exception is not None:
+        raise outcome.exception  # Ctrl-C, which dbt hands back as a result
 
 
 def _with_details(outcome: dbtRunnerResult, nodes: list[NodeResult]) -> list[NodeResult]:

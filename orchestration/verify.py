@@ -13,7 +13,7 @@ import duckdb
 
 from orchestration import transform
 from orchestration.home import MEMORY_LIMIT, Home, UsageError
-from orchestration.publishing.files import copy_file, remove
+from orchestration.publishing.files import GROWTH_SHARE, copy_file, remove, require_room
 from orchestration.publishing.generations import quoted
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def verify(
     Raises:
         UsageError: There are changes that no run has built yet, so that a difference would say
             nothing; or nothing is published.
+        DiskSpaceError: There is no room for the rebuild.
         TransformError: A model can't be rebuilt.
     """
     home = pipeline.home
@@ -114,10 +115,11 @@ _REBUILD = [
 @contextmanager
 def _beside(home: Home) -> Iterator[Home]:
     """Make a home that holds nothing but a copy of the raw tables, until the block ends."""
-    scratch = Home(home.root / "verify")
+    scratch = Home(home.verification)
     remove(scratch.root)
-    scratch.create()
     try:
+        _require_room(home)
+        scratch.create()
         copy_file(home.warehouse, scratch.warehouse)
         with duckdb.connect(str(scratch.warehouse)) as connection:
             for (schema,) in connection.execute(_BUILT_SCHEMAS).fetchall():
@@ -125,6 +127,16 @@ def _beside(home: Home) -> Iterator[Home]:
         yield scratch
     finally:
         shutil.rmtree(scratch.root, ignore_errors=True)
+
+
+def _require_room(home: Home) -> None:
+    """Look for room for a copy of the warehouse and for marts of the published size.
+
+    Raises:
+        DiskSpaceError: There is less.
+    """
+    sizes = sum(path.stat().st_size for path in (home.warehouse, home.published))
+    require_room(home.root, int(sizes * (1 + GROWTH_SHARE)))
 
 
 _BUILT_SCHEMAS = """

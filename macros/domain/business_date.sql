@@ -5,13 +5,12 @@
 {% macro business_date(column, source='source') -%}
     {%- set zones = [] -%}
     {%- if execute -%}
-        {#- dbt's cache of relations can't tell whether it is there: while one thread fills it for
-            the schema raw, the others find it half full. -#}
+        {#- Asked of DuckDB: dbt's cache of a schema is half full while another thread fills it. -#}
         {%- set found = run_query(
             "select 1 from duckdb_tables() where database_name = '" ~ target.database
             ~ "' and schema_name = 'raw' and table_name = 'sources'"
-        ) -%}
-        {%- if found.rows -%}
+        ).rows -%}
+        {%- if found -%}
             {%- set zones = run_query(
                 'select source, time_zone from ' ~ target.database ~ '.raw.sources order by source'
             ).rows -%}

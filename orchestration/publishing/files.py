@@ -76,15 +76,19 @@ def copy_file(source: Path, target: Path) -> None:
     """
     if share_blocks(source, target):
         return
-    needed = int(source.stat().st_size * (1 + GROWTH_SHARE))
-    free = shutil.disk_usage(target.parent).free
-    if needed > free:
-        target.unlink(missing_ok=True)
-        raise DiskSpaceError(target.parent, needed, free)
+    target.unlink(missing_ok=True)
+    require_room(target.parent, int(source.stat().st_size * (1 + GROWTH_SHARE)))
     try:
         _copy_data(source, target)
     except OSError:  # a file system without holes or in-kernel copies
         shutil.copyfile(source, target)
+
+
+def require_room(folder: Path, needed: int) -> None:
+    """Raise DiskSpaceError when the disk of a folder has fewer free bytes than are needed."""
+    free = shutil.disk_usage(folder).free
+    if needed > free:
+        raise DiskSpaceError(folder, needed, free)
 
 
 def share_blocks(source: Path, target: Path) -> bool:

@@ -12,6 +12,7 @@ import duckdb
 from .recording import Model, Recording
 
 PLANNED = "planned failure"
+DIGEST = "select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {relation} as rows"
 
 _RAW_HEAD = "select coalesce(max(change_seq), 0) from raw.change_events"
 _REQUESTS_HEAD = "select coalesce(max(change_seq), 0) from raw.recompute_requests"
@@ -20,6 +21,33 @@ _MARKS = (
     "select model, input, seq from changes.marks"
     " union all select model, input, seq from marts.changes.marks"
 )
+_BOOKS = f"""
+select null, null, ({_RAW_HEAD}) union all select null, '@requests', ({_REQUESTS_HEAD})
+union all select null, model, seq from ({_HEADS}) union all from ({_MARKS})
+"""
+
+
+@dataclass(frozen=True)
+class Books:
+    """How far each log goes and how far each model has read: all that a run decides by.
+
+    Attributes:
+        raw_head: The clock of change.
+        heads: The newest entry of every log, that of the requests among them.
+        marks: By model, how far it has read each input.
+    """
+
+    raw_head: int
+    heads: Mapping[str, int]
+    marks: Mapping[str, Mapping[str, int]]
+
+    def is_idle(self, model: Model) -> bool:
+        """Whether the model has read all its inputs, and all requests, to their end."""
+        return all(
+            seq == (self.raw_head if name.startswith("stg_") else self.heads.get(name))
+            for name, seq in self.marks.get(model.name, {}).items()
+            if name != "@code"
+        )
 
 
 @dataclass(frozen=True)
@@ -133,21 +161,33 @@ class Databases(ABC):
             if head is None or marks.get((model.name, name)) != head
         ]
 
-    def is_idle(self, model: Model) -> bool:
-        """Whether the model has read all its inputs, and all requests, to their end."""
-        raw_head = self.raw_head()
-        heads = {**self.heads(), "@requests": self.value(_REQUESTS_HEAD)}
-        return all(
-            seq == (raw_head if name.startswith("stg_") else heads.get(name))
-            for (owner, name), seq in self.marks().items()
-            if owner == model.name
+    def after_build(self, books: Books, model: Model) -> Books:
+        """The books once this model has been built, which moved no others."""
+        changes = f"{model.database}.changes"
+        rows = dict(
+            self.rows(
+                f"select input, seq from {changes}.marks where model = '{model.name}'"
+                f" union all select '@head', seq from {changes}.heads where model = '{model.name}'"
+            )
         )
+        heads = {**books.heads, model.name: rows.pop("@head")}
+        return Books(books.raw_head, heads, {**books.marks, model.name: rows})
+
+    def books(self) -> Books:
+        """Read heads and marks of all models at once."""
+        raw_head, heads, marks = 0, {}, {}
+        for model, name, seq in self.rows(_BOOKS):
+            if model is not None:
+                marks.setdefault(model, {})[name] = seq
+            elif name is not None:
+                heads[name] = seq
+            else:
+                raw_head = seq
+        return Books(raw_head, heads, marks)
 
     def digest(self, model: Model) -> tuple[Any, ...]:
         """Row count and an order-free hash over all rows and columns of a model."""
-        return self.rows(
-            f"select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {model.relation} as rows"
-        )[0]
+        return self.rows(DIGEST.format(relation=model.relation))[0]
 
     def differences(self, other: Databases) -> str:
         """The rows of any model that only one of two has; empty when they are equal."""

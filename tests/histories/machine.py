@@ -18,13 +18,16 @@ from hypothesis.stateful import (
 )
 
 from .databases import Failure
+from .loading import ENTITIES, File
 from .recording import Recording
-from .rows import DAYS, FIRST_DAY, one_of_each, versions
-from .world import COUNTS, ENTITIES, File, World
+from .rows import DAYS, FIRST_DAY, broken, one_of_each, versions
+from .world import COUNTS, World
 
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York")
-COMPARISONS = 3
-"""At most, on the way; one more comes at the end."""
+STEPS = 13
+"""Rules of a history, the first files and run among them."""
+COMPARISONS = 2
+"""With a rebuild, after random steps on the way; one more comes at the end."""
 
 _WEIGHTS = {"orders": 3, "order_lines": 3, "claims": 3, "products": 3, "merchants": 3}
 
@@ -48,10 +51,8 @@ def files(draw: st.DrawFn, feeds: Sequence[str]) -> File:
     weighted = [feed for feed in feeds for _ in range(_WEIGHTS.get(feed, 1))]
     feed = draw(st.sampled_from(weighted))
     source = draw(st.sampled_from(["native"] * 6 + ["partner"]))
-    prefix = "" if source == "native" else f"{source}:"
     dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
-    count = draw(st.integers(1, 3))
-    rows = versions(ENTITIES[feed], prefix, draw(_random), count)
+    rows = versions(ENTITIES[feed], draw(_random), draw(st.integers(1, 3)))
     return File(source, feed, dt, draw(st.sampled_from("abc")), rows)
 
 
@@ -65,14 +66,23 @@ class Histories(RuleBasedStateMachine):
         super().__init__()
         self.world = World(self.recording, self.truth)
         self.names = [model.name for model in self.recording.models]
-        self.comparisons = 0
+        self.broken: list[File] = []
+        self.steps = 0
+        self.compared_after: set[int] = set()
 
     @invariant()
-    def counted(self) -> None:
+    def promises_hold(self) -> None:
+        """After every step; after some of them, every row is compared."""
         COUNTS.steps += 1
+        self.steps += 1
+        self.world.check(self.steps)
+        if self.steps in self.compared_after:
+            self.world.compare()
 
     @initialize(data=st.data())
     def begin(self, data: st.DataObject) -> None:
+        steps = st.sets(st.integers(2, STEPS - 1), min_size=COMPARISONS, max_size=COMPARISONS)
+        self.compared_after = data.draw(steps)
         self.world.deliver_all(data.draw(beginnings(self.recording.feeds)))
         self.world.run_all()
         self.world.back_up_warehouse()
@@ -98,8 +108,7 @@ class Histories(RuleBasedStateMachine):
         """The same path with some of its rows and some new ones."""
         old = data.draw(self._delivered())
         kept = [row for row in old.rows if random.random() < 1 / 2]
-        prefix = "" if old.source == "native" else f"{old.source}:"
-        new = versions(ENTITIES[old.feed], prefix, random, count)
+        new = versions(ENTITIES[old.feed], random, count)
         if kept or new:
             self.world.deliver(replace(old, rows=(*kept, *new)))
         self.day(data)
@@ -109,6 +118,28 @@ class Histories(RuleBasedStateMachine):
         """An earlier content of a path, current or not; or its rows twice in another file."""
         old = data.draw(self._delivered())
         self.world.deliver(replace(old, name="copy", rows=old.rows * 2) if twice else old)
+        self.day(data)
+
+    @rule(data=st.data(), random=_random, is_split=st.booleans())
+    def rearrange(self, data: st.DataObject, random: Random, is_split: bool) -> None:
+        """The rows of a path in another order, or some of them at a path of their own."""
+        old = data.draw(self._delivered())
+        rows = tuple(random.sample(old.rows, len(old.rows)))
+        cut = random.randint(0, len(rows)) if is_split else len(rows)
+        parts = [replace(old, rows=rows[:cut]), replace(old, name="part", rows=rows[cut:])]
+        self.world.deliver_all(random.sample(parts[: 1 + is_split], 1 + is_split))
+        self.day(data)
+
+    @rule(data=st.data(), random=_random)
+    def quarantine_or_mend(self, data: st.DataObject, random: Random) -> None:
+        """A file of which a row breaks the contract; the next time, that file as it should be."""
+        if self.broken:
+            self.world.deliver(self.broken.pop())
+        else:
+            file = data.draw(files(self.recording.feeds))
+            self.broken.append(file)
+            bad = broken(ENTITIES[file.feed], random.choice(file.rows), random)
+            self.world.deliver(replace(file, rows=(*file.rows[1:], bad)))
         self.day(data)
 
     @rule(data=st.data(), verb=st.sampled_from(["hold", "leave", "release", "accept", "reject"]))
@@ -148,6 +179,13 @@ class Histories(RuleBasedStateMachine):
         self.world.run_all()
         self.world.publish()
 
+    @rule(data=st.data())
+    def fail_an_audit(self, data: st.DataObject) -> None:
+        """All models are built, but the clone is dropped; readers keep what they have."""
+        self.world.deliver_all(data.draw(st.lists(files(self.recording.feeds), max_size=2)))
+        self.world.run_all()
+        self.world.roll_back(0)
+
     @precondition(lambda self: self.world.published)
     @rule(data=st.data(), generations=st.integers(0, 2))
     def go_back(self, data: st.DataObject, generations: int) -> None:
@@ -164,13 +202,16 @@ class Histories(RuleBasedStateMachine):
     @rule(
         data=st.data(),
         what=st.sampled_from(
-            ["seed", "zone", "key", "table", "branch", "branch", "marts", "warehouse", "warehouse"]
+            ["seed", "seed", "column", "column", "zone", "key", "table", "branch", "marts"]
+            + ["warehouse"] * 2
         ),
     )
     def upheaval(self, data: st.DataObject, what: str) -> None:
         """Change what stands beside the data, or lose a part of it."""
         if what == "seed":
             self.world.change_seed(data.draw(st.sampled_from(sorted(self.recording.seeds))))
+        elif what == "column":
+            self.world.add_column(data.draw(st.sampled_from(self.recording.feeds)))
         elif what == "zone":
             source = data.draw(st.sampled_from(["native", "partner"]))
             self.world.change_zone(source, data.draw(st.sampled_from(ZONES)))
@@ -186,13 +227,8 @@ class Histories(RuleBasedStateMachine):
             self.world.restore_warehouse()
         self.day(data)
 
-    @precondition(lambda self: self.comparisons < COMPARISONS)
-    @rule()
-    def compare(self) -> None:
-        self.comparisons += 1
-        self.world.compare()
-
     def teardown(self) -> None:
+        COUNTS.whole += self.steps == STEPS
         try:
             self.world.compare()
         finally:

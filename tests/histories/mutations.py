@@ -155,8 +155,8 @@ MUTATIONS = (
         "an erased customer is no before image",
         _in(
             "refresh",
-            r"(from \"warehouse\"\.\"staging\"\.\"stg_native__customers\"\s+)where _changed_seq",
-            r"\1where _dt is not null and _changed_seq",
+            r"as versions\s+where _changed_seq",
+            "as versions where _dt is not null and _changed_seq",
             only="int_customers_current",
         ),
     ),
@@ -164,10 +164,8 @@ MUTATIONS = (
         "an emptied row is not seen",
         _in(
             "refresh",
-            r"from (\"warehouse\"\.\"staging\"\.\"stg_native__orders\")\s+where _changed_seq",
-            r"from (select rows.* replace (deliveries.change_seq as _changed_seq) from \1 as rows"
-            r" left join warehouse.raw.deliveries as deliveries on rows._path = deliveries.path"
-            r" and rows._counts = (deliveries.status = 'accepted')) where _changed_seq",
+            r"greatest\(deliveries\.change_seq, orders\._erased_seq\)",
+            "deliveries.change_seq",
             only="int_orders_current",
         ),
     ),

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Collection
+from typing import Any
 
 import duckdb
 
-from .databases import PLANNED, Code, Databases, Failure, Ran
+from .databases import DIGEST, PLANNED, Code, Databases, Failure, Ran
 from .recording import SOURCES, Model, Recording, bare, prepare_raw
+
+ADDED = "added_"
+"""What the name of a column begins with that a history adds to the contract."""
 
 _LAST_SELECT = re.compile(r"select \* from final(?!.*select \* from final)", re.DOTALL)
 _CHANGED_CODE = "(select * from final where hash({by}) % 3 <> {remainder})"
@@ -21,6 +25,7 @@ class Pair(Databases):
     def __init__(self, recording: Recording) -> None:
         self.recording = recording
         self.code = Code()
+        self._built: dict[str, tuple[object, ...]] = {}
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         for statement in (
             "attach ':memory:' as warehouse",
@@ -43,6 +48,8 @@ class Pair(Databases):
         self.code = Code()
         for (table,) in self.rows(_RAW_TABLES):
             self.connection.execute(f"delete from raw.{table}")
+        for table, column in self.rows(_ADDED_COLUMNS):
+            self.connection.execute(f"alter table raw.{table} drop column {column}")
         self.connection.execute("insert into raw.warehouse select uuid()::varchar")
         for source, settings in SOURCES.items():
             self.connection.execute("insert into raw.sources values (?, ?, ?)", [source, *settings])
@@ -60,6 +67,7 @@ class Pair(Databases):
     ) -> Ran:
         """Replay the statements of each selected model, in the mode that its decision says."""
         self._start()
+        books = self.books()
         built: dict[str, str] = {}
         errors: dict[str, str] = {}
         skipped: list[str] = []
@@ -69,14 +77,17 @@ class Pair(Databases):
             if set(model.inputs) & {*errors, *skipped}:
                 skipped.append(model.name)
                 continue
+            if leave_idle and books.is_idle(model) and self._stands(model):
+                continue
             after = failure.after if failure and model.name in failure.models else None
             mode = self.mode(model)
-            if leave_idle and mode == "refresh" and self.is_idle(model):
-                continue
-            built[model.name] = mode
             if error := self._build(model, mode, after):
-                del built[model.name]
+                self._built.pop(model.name, None)
                 errors[model.name] = f"{mode}: {error}"
+            else:
+                self._built[model.name] = self._text_state(model)
+                built[model.name] = mode
+                books = self.after_build(books, model)
         return Ran(built, errors, tuple(skipped))
 
     def mode(self, model: Model) -> str:
@@ -91,8 +102,14 @@ class Pair(Databases):
         self.connection.execute(f"attach ':memory:' as {name}")
         self.connection.execute(f"copy from database marts to {name}")
 
+    def digest_of(self, generation: str, model: Model) -> tuple[Any, ...]:
+        """The digest of a model of the marts in a kept generation."""
+        relation = model.relation.replace(f'"{model.database}"', generation, 1)
+        return self.rows(DIGEST.format(relation=relation))[0]
+
     def restore_marts(self, name: str | None) -> None:
         """Put the marts back to a generation, or to nothing."""
+        self._built.clear()
         self.connection.execute("detach marts")
         self.connection.execute("attach ':memory:' as marts")
         if name is not None:
@@ -111,6 +128,7 @@ class Pair(Databases):
 
     def restore_warehouse(self) -> None:
         """Put the copy in the warehouse's place."""
+        self._built.clear()
         self.connection.execute("use backup")
         self.connection.execute("detach warehouse")
         self.connection.execute("attach ':memory:' as warehouse")
@@ -144,6 +162,15 @@ class Pair(Databases):
         for statement in self.recording.start:
             self.connection.execute(statement)
         self._zones = dict(self.rows("select source, time_zone from raw.sources"))
+        self._settings = self.rows(_SETTINGS)
+
+    def _stands(self, model: Model) -> bool:
+        """Whether the model was last built as it would be now, and is still there."""
+        return self._built.get(model.name) == self._text_state(model) and self.exists(model)
+
+    def _text_state(self, model: Model) -> tuple[object, ...]:
+        """All besides the data that decides what the model's statements yield."""
+        return (_fingerprint(self.code, model), *self._settings)
 
     def _build(self, model: Model, mode: str, after: int | None) -> str | None:
         """Replay one mode; return the error when it failed, by itself or after `after`."""
@@ -175,6 +202,15 @@ class Pair(Databases):
 
 
 _RAW_TABLES = "select table_name from information_schema.tables where table_schema = 'raw'"
+_ADDED_COLUMNS = (
+    "select table_name, column_name from information_schema.columns"
+    f" where table_schema = 'raw' and starts_with(column_name, '{ADDED}')"
+)
+_SETTINGS = (
+    "select source, time_zone, currency_code from raw.sources"
+    " union all select max(warehouse_id), max(key_id), null"
+    " from raw.warehouse, raw.customer_pseudonyms order by all"
+)
 
 
 def _fingerprint(code: Code, model: Model) -> str:

@@ -8,10 +8,13 @@ as the loader would.
 
 from __future__ import annotations
 
+import csv
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Any
 
+from orchestration.home import PROJECT
 from orchestration.ingestion.contract import Column, Entity
 
 Row = tuple[Any, ...]
@@ -41,7 +44,7 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "city": ("上海", None),
     "freight_amount": (0, 100, 7),
     "order_status": (105, 5),
-    "channel": ("live", "video", "unknown"),
+    "pay_channel": ("wechat", "alipay"),
     "promotion_amount": (None,),
     "promotion_shop_amount": (None,),
     "promotion_platform_amount": (None,),
@@ -56,6 +59,19 @@ _AMOUNTS = (10_000, 0, 1, 333, 100_000_000)
 _COUNTS = (1, 0, 7)
 
 
+@cache
+def _seeded() -> dict[str, tuple[Any, ...]]:
+    """For columns that seeds have too: some of their values there, and one that they lack."""
+    found: dict[str, tuple[Any, ...]] = {}
+    for path in sorted((PROJECT / "seeds").glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        for name in rows[0]:
+            values = dict.fromkeys(row[name] for row in rows if row[name])
+            found.setdefault(name, (*list(values)[:3], "nosuch"))
+    return found
+
+
 def moments(days: int) -> tuple[datetime, ...]:
     """Times in UTC: around each midnight in Shanghai."""
     starts = [
@@ -66,21 +82,33 @@ def moments(days: int) -> tuple[datetime, ...]:
     return tuple((at + timedelta(seconds=s)).replace(tzinfo=None) for at in starts for s in seconds)
 
 
-def versions(entity: Entity, prefix: str, random: Random, count: int) -> tuple[Row, ...]:
-    """Versions of random things; the ids of another source than native carry its prefix."""
-    return tuple(_version(entity, prefix, random, {}) for _ in range(count))
+def versions(entity: Entity, random: Random, count: int) -> tuple[Row, ...]:
+    """Versions of random things."""
+    return tuple(_version(entity, random, {}) for _ in range(count))
+
+
+def broken(entity: Entity, row: Row, random: Random) -> Row:
+    """The row with one value that the contract refuses."""
+    ruled = [c for c in entity.columns if c.required or c.enum or c.min is not None]
+    column = random.choice(ruled)
+    if column.enum:
+        value: Any = "broken" if column.type == "varchar" else -1
+    else:
+        value = None if column.min is None else column.min - 1
+    position = entity.columns.index(column)
+    return (*row[:position], value, *row[position + 1 :])
 
 
 def one_of_each(entity: Entity, random: Random) -> tuple[Row, ...]:
-    """One version of each native thing that the small world has."""
+    """One version of each thing that the small world has."""
     key = next(column for column in entity.columns if column.key)
     return tuple(
-        _version(entity, "", random, {key.name: value}) for value in values(entity, key, "")
+        _version(entity, random, {key.name: value}) for value in dict.fromkeys(values(entity, key))
     )
 
 
-def _version(entity: Entity, prefix: str, random: Random, given: dict[str, Any]) -> Row:
-    row = {c.name: random.choice(values(entity, c, prefix)) for c in entity.columns} | given
+def _version(entity: Entity, random: Random, given: dict[str, Any]) -> Row:
+    row = {c.name: random.choice(values(entity, c)) for c in entity.columns} | given
     for later, earlier in _LATER.items():
         if row.get(later) and row.get(earlier):
             row[later] = row[earlier] + random.choice(_DELAYS)
@@ -90,30 +118,30 @@ def _version(entity: Entity, prefix: str, random: Random, given: dict[str, Any])
     return tuple(row.values())
 
 
-def values(entity: Entity, column: Column, prefix: str) -> tuple[Any, ...]:
+def values(entity: Entity, column: Column) -> tuple[Any, ...]:
     """The values that a column takes; the simplest comes first."""
     nulls: list[Any] = [None] * _NULLS.get((entity.name, column.name), 1)
     if column.name in _VALUES:
         found = _VALUES[column.name]
     elif column.personal:
         found = (None,)
-    elif column.id or column.person:
+    elif column.id or column.person or column.name.endswith("_id"):
         stem = column.name.removesuffix("_id")
-        ids = tuple(f"{prefix}{stem}{n}" for n in range(_IDS.get(column.name, _FEW)))
+        ids = tuple(f"{stem}{n}" for n in range(_IDS.get(column.name, _FEW)))
         return ids if column.required else (*ids, *nulls)
     elif column.enum:
-        found = column.enum[:3]
+        found = (*column.enum[:3] * 2, *column.enum[3:])
     elif column.type == "timestamp":
         found = moments(VERSION_DAYS if column.name == entity.version else DAYS)
     elif column.type == "date":
         found = tuple(FIRST_DAY + timedelta(days=day) for day in range(DAYS))
     elif column.type == "bigint":
-        found = _AMOUNTS if column.name.endswith("_amount") else _COUNTS
+        found = _AMOUNTS if column.name.endswith("amount") else _COUNTS
         found = tuple(max(value, column.min or 0) for value in found)
     elif column.type == "boolean":
         found = (False, True)
     else:
-        found = ("甲", "乙")
+        found = _seeded().get(column.name, ("甲", "乙"))
     if column.required:
         return tuple(value for value in found if value is not None)
     return found if None in found else (*found, *nulls)

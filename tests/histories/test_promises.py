@@ -7,9 +7,10 @@ from random import Random
 
 import pytest
 
+from .loading import ENTITIES, File
 from .recording import Recording
 from .rows import DAYS, FIRST_DAY, one_of_each, versions
-from .world import ENTITIES, File, World
+from .world import World
 
 
 def some_files(recording: Recording, random: Random) -> list[File]:
@@ -20,10 +21,10 @@ def some_files(recording: Recording, random: Random) -> list[File]:
     ]
     later = [
         File(source, feed, FIRST_DAY + timedelta(days=day), "later", rows)
-        for source, prefix in (("native", ""), ("partner", "partner:"))
+        for source in ("native", "partner")
         for day in range(DAYS)
         for feed in recording.feeds
-        for rows in [versions(ENTITIES[feed], prefix, random, 3)]
+        for rows in [versions(ENTITIES[feed], random, 3)]
     ]
     return [*first, *later]
 

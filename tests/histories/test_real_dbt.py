@@ -6,10 +6,11 @@ from collections.abc import Callable
 from random import Random
 
 from .databases import Failure
+from .loading import ENTITIES, File
 from .real_dbt import DbtPair
 from .recording import Recording
 from .rows import FIRST_DAY, one_of_each, versions
-from .world import ENTITIES, File, World
+from .world import World
 
 
 def begin(world: World, random: Random) -> None:
@@ -27,7 +28,7 @@ def change(world: World, random: Random, name: str) -> None:
     """Deliver versions of everything, at one path per feed and name."""
     world.deliver_all(
         [
-            File("native", feed, FIRST_DAY, name, versions(ENTITIES[feed], "", random, 2))
+            File("native", feed, FIRST_DAY, name, versions(ENTITIES[feed], random, 2))
             for feed in world.recording.feeds
         ]
     )

@@ -4,52 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
+from typing import Any
 
 from orchestration import erasing
-from orchestration.ingestion import contract, erasures, manifest, pseudonyms
+from orchestration.ingestion import erasures, manifest, pseudonyms
 
+from . import promises
 from .databases import PLANNED, Databases, Failure, Ran
+from .loading import ENTITIES, NOW, File, copy_accepted, copy_rows, ensure_contract, load
 from .recording import Model, Recording
-from .replay import Pair
-from .rows import Row
+from .replay import ADDED, Pair
 
-NOW = datetime(2021, 8, 31)  # noqa: DTZ001 (UTC, as the raw tables hold it)
-ENTITIES = contract.load_contract()
 KEPT_GENERATIONS = 3
 EVERYTHING_EACH = 3
 """Every such run also builds models that have nothing new to read; the others leave them alone."""
 
 
-@dataclass(frozen=True, repr=False)
-class File:
-    """One file as it is delivered: its place in the landing and its rows."""
-
-    source: str
-    feed: str
-    dt: date
-    name: str
-    rows: tuple[Row, ...]
-
-    @property
-    def path(self) -> str:
-        """Relative to the landing."""
-        return f"{self.source}/{self.feed}/dt={self.dt}/{self.name}.csv"
-
-    def __repr__(self) -> str:
-        """The path, and of each row what is not null."""
-        names = [column.name for column in ENTITIES[self.feed].columns]
-        rows = [
-            {n: v for n, v in zip(names, row, strict=True) if v is not None} for row in self.rows
-        ]
-        return f"File({self.path}: {rows})"
-
-
 @dataclass
 class Counts:
-    """How much was done, over all worlds of a session."""
+    """How much was done, over all worlds of a session.
+
+    Attributes:
+        histories: All that were begun; one whose random choices run out is given up.
+        whole: Those that had all their steps.
+    """
 
     histories: int = 0
+    whole: int = 0
     steps: int = 0
     runs: int = 0
     comparisons: int = 0
@@ -59,12 +41,27 @@ class Counts:
 COUNTS = Counts()
 
 
+@dataclass(frozen=True)
+class Published:
+    """A kept generation of the marts.
+
+    Attributes:
+        raw_head: The clock of change when it was published.
+        digests: By model, what its rows amounted to.
+    """
+
+    name: str
+    raw_head: int
+    digests: dict[str, tuple[Any, ...]]
+
+
 class World:
     """A pair of databases with what has been delivered to it.
 
     Attributes:
         files: By delivery id, what was delivered.
-        published: The kept generations of the marts, the newest last: name and clock of change.
+        published: The kept generations of the marts, the newest last.
+        added: By entity, the nullable columns that its contract has got.
     """
 
     def __init__(
@@ -77,7 +74,8 @@ class World:
         self.truth = truth or recording
         self.pair: Databases = pair or empty_pair(recording, "history")
         self.files: dict[int, File] = {}
-        self.published: list[tuple[str, int]] = []
+        self.published: list[Published] = []
+        self.added: dict[str, tuple[str, ...]] = {}
         self._generation = 0
         self._runs = 0
         self._key = 0
@@ -86,7 +84,7 @@ class World:
     def close(self) -> None:
         """Give up what was kept aside."""
         while self.published:
-            self.pair.drop_generation(self.published.pop()[0])
+            self.pair.drop_generation(self.published.pop().name)
         self._replayed.drop_backup()
 
     # Deliveries
@@ -96,8 +94,8 @@ class World:
         connection = self.pair.connection
         delivery_id = max(self.files, default=0) + 1
         self.files[delivery_id] = file
-        load(self.pair, delivery_id, file)
-        self._empty(self.pair, delivery_id, file)
+        load(connection, delivery_id, replace(file, added=self.added.get(file.feed, ())))
+        self._empty(delivery_id, file)
         if verdict == "accepted":
             manifest.accept(connection, [delivery_id], NOW)
         elif verdict == "held":
@@ -161,11 +159,12 @@ class World:
         """Who is erased, by pseudonym."""
         return erasures.erased_people(self.pair.connection, self.key)
 
-    def _empty(self, pair: Databases, delivery_id: int, file: File) -> None:
+    def _empty(self, delivery_id: int, file: File) -> None:
         """Empty what a loaded delivery says of erased people."""
         entity = ENTITIES[file.feed]
         if entity.people and (erased := self.erased):
-            erasures.empty_delivery(pair.connection, self.key, erased, [entity], delivery_id, "")
+            connection = self.pair.connection
+            erasures.empty_delivery(connection, self.key, erased, [entity], delivery_id, "")
 
     # Code and settings
 
@@ -181,6 +180,12 @@ class World:
         seeds[name] = seeds.get(name, 0) + 1
         self.pair.code = replace(self.pair.code, seeds=seeds)
         self._replayed.load_seed(name, seeds[name])
+
+    def add_column(self, feed: str) -> None:
+        """Add a nullable column to an entity of the contract; files hold it from now on."""
+        columns = self.added.get(feed, ())
+        self.added[feed] = (*columns, f"{ADDED}{len(columns)}")
+        ensure_contract(self.pair.connection, self.added)
 
     def change_zone(self, source: str, zone: str) -> None:
         """Change a source's time zone."""
@@ -224,16 +229,19 @@ class World:
         if self.pair.stale():
             return
         self._generation += 1
-        self.published.append((f"generation_{self._generation}", self.pair.raw_head()))
-        self.pair.copy_marts(self.published[-1][0])
+        name = f"generation_{self._generation}"
+        self.published.append(Published(name, self.pair.raw_head(), self._digests()))
+        self.pair.copy_marts(name)
         while len(self.published) > KEPT_GENERATIONS:
-            self.pair.drop_generation(self.published.pop(0)[0])
+            self.pair.drop_generation(self.published.pop(0).name)
 
     def roll_back(self, generations: int) -> None:
         """Go back to the published marts, or to an older generation of them, or to none."""
         for _ in range(min(generations, len(self.published) - 1)):
-            self.pair.drop_generation(self.published.pop()[0])
-        self.pair.restore_marts(self.published[-1][0] if self.published else None)
+            self.pair.drop_generation(self.published.pop().name)
+        self.pair.restore_marts(self.published[-1].name if self.published else None)
+        if self.published:
+            assert self._digests() == self.published[-1].digests, "a rollback mixed generations"
 
     def lose_marts(self) -> None:
         """Lose the marts altogether."""
@@ -253,7 +261,8 @@ class World:
             self._replayed.load_seed(name, version)
         pseudonyms.rekey(self.pair.connection, self.key)
         self.roll_back(0)
-        if self.published and self.pair.raw_head() < self.published[-1][1]:
+        ensure_contract(self.pair.connection, self.added)
+        if self.published and self.pair.raw_head() < self.published[-1].raw_head:
             self.pair.connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
 
     def remove_branch(self, name: str) -> None:
@@ -281,6 +290,17 @@ class World:
 
     # Proof
 
+    def check(self, turn: int) -> None:
+        """Assert what has to hold after every step; models take turns."""
+        models = self.recording.models
+        promises.nothing_is_lost(self.pair)
+        promises.again_changes_nothing(self.pair, models[turn % len(models)])
+        marts = self._marts()
+        model = marts[turn % len(marts)]
+        for generation in self.published:
+            found = self._replayed.digest_of(generation.name, model)
+            assert found == generation.digests[model.name], f"{generation.name}: {model.name} moved"
+
     def compare(self) -> None:
         """Run all; every model must equal the one of a full build from raw, row for row."""
         self.run_all()
@@ -297,19 +317,17 @@ class World:
         reference.code = self.pair.code
         for name, version in self.pair.code.seeds.items():
             reference.load_seed(name, version)
-        tables = ("sources", "customer_pseudonyms")
-        for table in tables:
-            copied = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
+        for table in ("sources", "customer_pseudonyms"):
+            rows = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
             reference.connection.execute(f"delete from raw.{table}")
-            reference.connection.register("copied", copied)
-            reference.connection.execute(f"insert into raw.{table} from copied")
-            reference.connection.unregister("copied")
-        accepted = self.with_status("accepted")
-        for position, delivery_id in enumerate(reversed(accepted), start=1):
-            load(reference, position, self.files[delivery_id])
-            self._empty(reference, position, self.files[delivery_id])
-        if accepted:
-            manifest.accept(reference.connection, list(range(1, len(accepted) + 1)), NOW)
+            copy_rows(reference.connection, table, rows)
+        copy_accepted(self.pair.connection, reference.connection)
+
+    def _marts(self) -> list[Model]:
+        return [model for model in self.recording.models if model.database == "marts"]
+
+    def _digests(self) -> dict[str, tuple[Any, ...]]:
+        return {model.name: self.pair.digest(model) for model in self._marts()}
 
 
 _PAIRS: dict[tuple[int, str], Pair] = {}
@@ -325,22 +343,3 @@ def empty_pair(recording: Recording, role: str) -> Pair:
     else:
         pair.reset()
     return pair
-
-
-def load(pair: Databases, delivery_id: int, file: File) -> None:
-    """Load a file's rows as the loader does: those that break a check are left out."""
-    entity = ENTITIES[file.feed]
-    typed = ", ".join(f"?::{column.type}" for column in entity.columns)
-    rows = ", ".join(f"({typed}, {number})" for number in range(1, len(file.rows) + 1))
-    names = ", ".join(column.name for column in entity.columns)
-    checks = " and ".join(f"(({check.sql}) is not false)" for check in entity.checks) or "true"
-    pair.connection.execute(
-        "insert into raw.deliveries by name select ? as delivery_id, ? as source, ? as feed,"
-        " ?::date as dt, ? as path, 'loaded' as status",
-        [delivery_id, file.source, file.feed, file.dt, file.path],
-    )
-    pair.connection.execute(
-        f"insert into raw.{file.feed} by name select *, ? as source, ? as _delivery_id"
-        f" from (values {rows}) as delivered ({names}, _row_number) where {checks}",
-        [file.source, delivery_id, *(value for row in file.rows for value in row)],
-    )

@@ -2,11 +2,13 @@
 
 Reads lines `<home> <kind> <n>` and answers each with how the run ended: `lived`, or `killed`.
 Kinds: `step` dies when the run reports its n-th step, `file` before its n-th change to a file,
-`time` after n milliseconds, `full` never.
+`time` after n milliseconds, `full` never; `count` lives and leaves beside the home what there is to
+die at.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sys
@@ -47,12 +49,37 @@ def _live(home: Home, kind: str, number: int) -> None:
     """Run in this process, which ends here in any case."""
     code = 0
     try:
-        arm(kind, number)
-        pipeline.run(home)
+        if kind == "count":
+            count(home)
+        else:
+            arm(kind, number)
+            pipeline.run(home)
     except BaseException as error:
         sys.stderr.write(f"{type(error).__name__}: {error}\n")
         code = 1
     os._exit(code)
+
+
+def count(home: Home) -> None:
+    """Run, and note every step, the number of changes to files, and the milliseconds."""
+    steps: list[str] = []
+    calls: list[str] = []
+
+    def noted(into: list[str], original: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            into.append(" ".join(str(a) for a in arguments if isinstance(a, str)))
+            return original(*arguments, **options)
+
+        return call
+
+    StatusWriter.step = noted(steps, StatusWriter.step)  # type: ignore[method-assign]
+    for name in FILE_CALLS:
+        setattr(os, name, noted(calls, getattr(os, name)))
+    started = time.monotonic()
+    pipeline.run(home)
+    spent = round((time.monotonic() - started) * 1000)
+    found = {"steps": steps, "files": len(calls), "milliseconds": spent}
+    home.root.with_suffix(".json").write_text(json.dumps(found))
 
 
 def arm(kind: str, number: int) -> None:

@@ -18,11 +18,18 @@ from orchestration.publishing import clone, publish, rollback
 from orchestration.status import StatusWriter, reporting
 
 
-def read(home: Home, stop: str) -> None:
-    """Open the published file 20 times a second until a file appears; print what was seen."""
+def read(home: Home, stop: str, most: str = "", pause: str = "0.05") -> None:
+    """Open the published file 20 times a second until a file appears; print what was seen.
+
+    Args:
+        home: Whose published file.
+        stop: The file that ends it.
+        most: After how many reads it ends at the latest.
+        pause: Seconds from one read to the next.
+    """
     seen: list[str] = []
     print("ready", flush=True)
-    while not Path(stop).exists():
+    while not Path(stop).exists() and not (most and len(seen) >= int(most)):
         started = time.monotonic()
         with duckdb.connect(str(home.published), read_only=True) as connection:
             first = connection.execute("select distinct build_number from core.fct_orders")
@@ -34,7 +41,7 @@ def read(home: Home, stop: str) -> None:
             assert len(orders) == 1
             assert stamped == [(f"run-{orders[0][0]}",)]
             seen.append(str(orders[0][0]))
-        time.sleep(max(0.05 - (time.monotonic() - started), 0))
+        time.sleep(max(float(pause) - (time.monotonic() - started), 0))
     print(" ".join(seen), flush=True)
 
 

@@ -1,0 +1,89 @@
+"""What a kill or a power cut does to the warehouse's log, the next writer puts right or names."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.home import Home
+from orchestration.recovery import TornLogError, recover
+
+TWO_COMMITS = """
+import duckdb, os, signal, sys
+connection = duckdb.connect(sys.argv[1])
+for number in (1, 2):
+    connection.execute(f"insert into facts select {number} from range(500)")
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    """The log of a warehouse whose writer was killed after two commits."""
+    home = Home(tmp_path).create()
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("create table facts (number bigint)")
+    ended = subprocess.run([sys.executable, "-c", TWO_COMMITS, str(home.warehouse)], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    return home.warehouse.with_name("warehouse.duckdb.wal")
+
+
+def commits(log: Path) -> list[int]:
+    """The commits that a recovery keeps, in one file without a log."""
+    home = Home(log.parent)
+    recover(home)
+    assert not list(home.root.glob("*.wal*"))
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = connection.execute("select distinct number from facts order by all").fetchall()
+    return [number for (number,) in rows]
+
+
+def test_a_whole_log_is_replayed(log: Path) -> None:
+    assert commits(log) == [1, 2]
+
+
+@pytest.mark.parametrize("lost", [1, 20, 3000])
+def test_a_log_that_ends_too_early_loses_its_unfinished_commit(log: Path, lost: int) -> None:
+    with log.open("r+b") as file:
+        file.truncate(log.stat().st_size - lost)
+    assert commits(log) == [1]
+
+
+@pytest.mark.parametrize("lost", [1, 20, 3000])
+def test_a_log_whose_end_was_never_written_loses_its_unfinished_commit(
+    log: Path, lost: int
+) -> None:
+    size = log.stat().st_size
+    with log.open("r+b") as file:
+        file.truncate(size - lost)
+        file.truncate(size + 4096)
+    assert commits(log) == [1]
+
+
+def test_zeros_behind_a_whole_log_lose_nothing(log: Path) -> None:
+    with log.open("ab") as file:
+        file.write(bytes(4096))
+    assert commits(log) == [1, 2]
+
+
+def test_damage_in_the_middle_is_named_and_nothing_is_cut(log: Path) -> None:
+    content = bytearray(log.read_bytes())
+    middle = len(content) // 3
+    content[middle : middle + 4] = b"\xff\xff\xff\xff"
+    log.write_bytes(content)
+    with pytest.raises(TornLogError, match=r"warehouse\.duckdb\.wal is damaged at byte"):
+        recover(Home(log.parent))
+    assert log.read_bytes() == content
+
+
+def test_what_is_no_database_stays_as_it_is(log: Path) -> None:
+    database = log.with_name("warehouse.duckdb")
+    database.write_text("no database")
+    with pytest.raises(duckdb.IOException):
+        recover(Home(log.parent))
+    assert log.exists()
