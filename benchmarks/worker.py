@@ -36,23 +36,29 @@ def models(home: Home, arguments: list[str]) -> dict[str, Any]:
     """
     from orchestration import transform
 
-    ends: list[float] = []
+    cpu_of: dict[str, float] = {}
+    before: list[float] = []
+
+    def note(node: transform.NodeResult) -> None:
+        now = time.process_time()
+        if before:
+            cpu_of[node.unique_id] = now - before[-1]
+        before.append(now)
+
     with listening() as spent:
         wall, cpu = time.perf_counter(), time.process_time()
-        result = transform.invoke(
-            home, [*arguments, "--threads", "1"], on_node=lambda _: ends.append(time.process_time())
-        )
+        result = transform.invoke(home, [*arguments, "--threads", "1"], on_node=note)
         taken = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
     if result.failed:
         raise SystemExit(f"failed: {[(node.name, node.message) for node in result.failed]}")
     nodes = {
         node.name: {
             "seconds": node.seconds,
-            "cpu": ends[number] - ends[number - 1] if number else spent[node.unique_id][1],
+            "cpu": cpu_of.get(node.unique_id, spent[node.unique_id][1]),
             "sql_wall": spent[node.unique_id][0],
             "sql_cpu": spent[node.unique_id][1],
         }
-        for number, node in enumerate(result.nodes)
+        for node in result.nodes
     }
     return {**taken, "nodes": nodes}
 

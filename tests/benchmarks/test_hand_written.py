@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks import hand_written, histories, worker
+from benchmarks import hand_written, histories, measure
 from orchestration import transform
 from orchestration.home import Home
 
@@ -20,7 +20,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """A small history, loaded and built."""
     home = Home(tmp_path_factory.mktemp("built")).create()
     histories.make_landing(home, LINES, since=date(2021, 2, 1))
-    worker.load(home)
+    measure.worker(home, "load")
     arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
     assert transform.invoke(home, arguments).failed == []
     return home
@@ -34,7 +34,7 @@ def changed(built: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     assert all(change.rows.values()), f"a file of the day is empty: {change.rows}"
     home = histories.copy_home(built, root / "home")
     change.deliver(home)
-    worker.load(home)
+    measure.worker(home, "load")
     return home
 
 

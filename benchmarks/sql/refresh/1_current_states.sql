@@ -11,13 +11,13 @@ create temp table changed_sessions as
 select distinct session_id
 from raw.livestream_sessions where _delivery_id in (from changed_deliveries);
 
-create temp view order_versions as
+create temp table order_versions as
 select * from staging.stg_native__orders where order_id in (from changed_orders);
-create temp view line_versions as
+create temp table line_versions as
 select * from staging.stg_native__order_lines where line_id in (from changed_lines);
-create temp view claim_versions as
+create temp table claim_versions as
 select * from staging.stg_native__claims where claim_id in (from changed_claims);
-create temp view session_versions as
+create temp table session_versions as
 select * from staging.stg_native__livestream_sessions where session_id in (from changed_sessions);
 
 -- Facts hang on orders: those that changed, and those whose lines did, before and after.

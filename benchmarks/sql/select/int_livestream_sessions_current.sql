@@ -1,9 +1,11 @@
 select
-    * exclude (_counts, _changed_seq, _dt, _path, _row_number),
+    columns(lambda name: not starts_with(name, '_')),
     business_date(source, started_at) as started_date
 from session_versions
+inner join (
+    select session_id, max(_version_rank) as _version_rank
+    from session_versions
+    where _counts
+    group by all
+) as newest using (session_id, _version_rank)
 where _counts
-qualify row_number() over (
-    partition by session_id
-    order by updated_at desc, _dt desc, _path desc, _row_number desc
-) = 1

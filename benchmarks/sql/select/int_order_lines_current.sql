@@ -1,8 +1,10 @@
 select
-    * exclude (_counts, _changed_seq, _dt, _path, _row_number)
+    columns(lambda name: not starts_with(name, '_'))
 from line_versions
+inner join (
+    select line_id, max(_version_rank) as _version_rank
+    from line_versions
+    where _counts
+    group by all
+) as newest using (line_id, _version_rank)
 where _counts
-qualify row_number() over (
-    partition by line_id
-    order by updated_at desc, _dt desc, _path desc, _row_number desc
-) = 1
