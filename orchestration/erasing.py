@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import publishing
-from orchestration.home import MEMORY_LIMIT, Home, UsageError
+from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
@@ -23,7 +23,6 @@ from orchestration.publishing.files import write_atomically
 
 MARKS = "changes"
 """Schema of the change logs."""
-LIMITS = {"memory_limit": MEMORY_LIMIT}
 GONE = "erased"
 """What stands in logs and pages in place of a person's pseudonym."""
 
@@ -63,7 +62,7 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
         UsageError: A customer is unknown; nothing was changed.
     """
     done, entities = Erased(), _entities()
-    with duckdb.connect(str(home.warehouse), config=LIMITS) as connection:
+    with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         sql.prepare_session(connection)
         schema.ensure(connection, load_contract(), load_sources())
         key = pseudonyms.load_key(home)
@@ -98,7 +97,7 @@ def finish(home: Home) -> tuple[int, int]:
         How many kept files and how many earlier generations were removed.
     """
     publishing.drop_clone(home)
-    with duckdb.connect(str(home.warehouse), config=LIMITS) as connection:
+    with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         evidence = erasures.sweep_evidence(home, connection)
         newest = erasures.newest_erasure(connection)
     generations = publishing.drop_older(home, newest)

@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.home import MEMORY_LIMIT, Home
+from orchestration.home import Home, limits
 from orchestration.publishing.files import write_atomically
 
 
@@ -91,8 +91,7 @@ def read_books(
 
 def save(home: Home) -> None:
     """Sum the warehouse's manifest up and keep that beside it; the caller holds the lock."""
-    limits = {"memory_limit": MEMORY_LIMIT}
-    with duckdb.connect(str(home.warehouse), config=limits) as connection:
+    with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         row = connection.execute(
             "select coalesce(max(change_seq), 0) from raw.change_events"
         ).fetchone()

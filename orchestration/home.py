@@ -14,6 +14,15 @@ MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "5GB")
 """What DuckDB may keep in memory; beyond it, it spills beside its file. As in profiles.yml."""
 
 
+def limits(spill: Path | None = None) -> dict[str, str | bool | int | float | list[str]]:
+    """Return what DuckDB is opened with: how much it keeps in memory, and where it spills.
+
+    Args:
+        spill: A folder for what doesn't fit; by default beside the database file.
+    """
+    return {"memory_limit": MEMORY_LIMIT, **({"temp_directory": str(spill)} if spill else {})}
+
+
 class AnxinError(Exception):
     """A failure that the user can act on; the message says what happened and what to do."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration import erasing, feeds, log, publishing, records, transform
-from orchestration.home import MEMORY_LIMIT, AnxinError, Home, UsageError
+from orchestration.home import AnxinError, Home, UsageError, limits
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
 from orchestration.quality.results import AuditResult, blocking
@@ -434,8 +434,7 @@ def request_recompute(home: Home, first: date, last: date, selection: str | None
 @contextmanager
 def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open the warehouse for writing."""
-    limits = {"memory_limit": MEMORY_LIMIT}
-    with duckdb.connect(str(home.warehouse), config=limits) as connection:
+    with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration import transform
-from orchestration.home import MEMORY_LIMIT, Home, UsageError
+from orchestration.home import Home, UsageError, limits
 from orchestration.publishing.files import GROWTH_SHARE, copy_file, remove, require_room
 from orchestration.publishing.generations import quoted
 
@@ -148,8 +148,7 @@ where database_name = current_database() and not internal
 
 def _compare(home: Home, scratch: Home) -> Verification:
     """Compare all tables of two homes whose writers have ended."""
-    limits = {"memory_limit": MEMORY_LIMIT, "temp_directory": str(scratch.root / "spill")}
-    with duckdb.connect(config=limits) as connection:
+    with duckdb.connect(config=limits(scratch.root / "spill")) as connection:
         connection.execute("set TimeZone = 'UTC'")
         for alias, path in _databases(home, scratch).items():
             connection.execute(f"attach '{quoted(path)}' as {alias} (read_only)")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.home import MEMORY_LIMIT
+from orchestration.home import limits
 from orchestration.publishing.files import DiskSpaceError, fsync_folder, remove
 from orchestration.publishing.generations import quoted
 
@@ -31,8 +31,9 @@ def compact(path: Path) -> None:
     if needed > free:
         raise DiskSpaceError(path.parent, needed, free)
     source = '"' + path.stem.replace('"', '""') + '"'  # views name the database that they stand in
-    limits = {"memory_limit": MEMORY_LIMIT, "temp_directory": f"{copy}.tmp"}
-    with duckdb.connect(":memory:", config=limits) as connection:
+    with duckdb.connect(
+        ":memory:", config=limits(copy.with_name(f"{copy.name}.tmp"))
+    ) as connection:
         connection.execute("set TimeZone = 'UTC'")
         connection.execute(f"attach '{quoted(path)}' as {source} (read_only)")
         connection.execute(f"attach '{quoted(copy)}' as compacted")
