@@ -12,6 +12,9 @@ from .recording import Recording
 from .rows import DAYS, FIRST_DAY, one_of_each, versions
 from .world import World
 
+SETTINGS = {"int_data_clock", "dim_sources"}
+"""Models whose rows are the sources, which are there without a delivery."""
+
 
 def some_files(recording: Recording, random: Random) -> list[File]:
     """One version of everything, then later ones at paths of their own."""
@@ -97,5 +100,19 @@ def test_rows_that_are_superseded_leave_every_model(world: World, files: list[Fi
         world.pair.digest(model)[0] == 0
         for model in world.recording.models
         if any(name.startswith(("stg_", "int_")) for name in model.inputs)
+        and model.name not in SETTINGS
     )
+    world.compare()
+
+
+def test_a_changed_rule_rebuilds_what_hangs_on_it_and_nothing_else(
+    recording: Recording, world: World
+) -> None:
+    world.change_seed("right_rules")
+    ran = world.run_all()
+    readers = [model.name for model in recording.models if "right_rules" in model.seeds]
+    hanging = {model.name for reader in readers for model in recording.branch(reader)}
+    assert {"dim_rights", "fct_claims", "agg_claims_served_daily"} <= hanging
+    assert {name for name, mode in ran.built.items() if mode == "rebuild"} == hanging
+    assert "fct_order_lines" not in hanging
     world.compare()
