@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 
 from .databases import Failure
 from .recording import Recording
-from .rows import DAYS, FIRST_DAY, one_of_each, versions
+from .rows import DAYS, DELIVERED, FIRST_DAY, one_of_each, versions
 from .world import COUNTS, ENTITIES, File, World
 
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York")
@@ -49,7 +49,7 @@ def files(draw: st.DrawFn, feeds: Sequence[str]) -> File:
     feed = draw(st.sampled_from(weighted))
     source = draw(st.sampled_from(["native"] * 6 + ["partner"]))
     prefix = "" if source == "native" else f"{source}:"
-    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
+    dt = draw(st.sampled_from(DELIVERED))
     count = draw(st.integers(1, 3))
     rows = versions(ENTITIES[feed], prefix, draw(_random), count)
     return File(source, feed, dt, draw(st.sampled_from("abc")), rows)
