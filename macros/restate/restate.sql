@@ -83,3 +83,25 @@
         {{ relation }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+  For a trailing window of `days` days that ends on an affected date: the relation itself in a full
+  build, and in an incremental one the rows of every date that such a window sees.
+-#}
+{% macro rows_in_windows(relation, column, days) -%}
+    {%- if model.resource_type == 'model' and is_incremental() -%}
+        (
+            select input_rows.*
+            from (
+                select distinct affected.unit - cast(days_before.number as integer) as unit
+                from restate_affected as affected
+                cross join range({{ days }}) as days_before (number)
+            ) as seen
+            inner join {{ relation }} as input_rows
+                on seen.unit = input_rows.{{ column }}
+        )
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,6 +1,6 @@
 {{ restate(
     by='claim_id',
-    images=['order_id'],
+    images=['order_id', 'paid_date', 'applied_date', 'refunded_date', 'ended_date'],
     affected_by={
         'int_claims_current': 'claim_id',
         'fct_orders': 'select claim_id from changes inner join int_claims_current using (order_id)',
@@ -129,6 +129,7 @@ final as (
         date_sub('second', approved_at, succeeded_at) as approve_to_refund_seconds,
         date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
         date_sub('second', return_received_at, succeeded_at) as return_to_refund_seconds,
+        coalesce(is_exempt, false) as is_exempt,
         coalesce(refund_status = 3, false) as is_refunded,
         right_code is not null
         and (coalesce(refund_status = 3, false) or (claim_type in (3, 7, 8) and claim_status = 14))
@@ -143,6 +144,7 @@ final as (
         paid_date,
         applied_date,
         case when refund_status = 3 then refunded_date end as refunded_date,
+        ended_date,
         paid_at,
         applied_at,
         approved_at,

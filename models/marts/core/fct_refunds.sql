@@ -1,6 +1,6 @@
 {{ restate(
     by='claim_id',
-    images=['refunded_date', 'paid_date', 'session_id'],
+    images=['order_id', 'refunded_date', 'paid_date', 'session_id'],
     affected_by={
         'fct_claims': 'claim_id',
         'fct_order_lines': 'select claim_id from changes inner join fct_claims using (order_id)',
