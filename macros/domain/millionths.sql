@@ -5,3 +5,13 @@
         as bigint
     )
 {%- endmacro %}
+
+
+{#- How a rate changed from before to after, as an entry of a list of outcomes. -#}
+{% macro changed_rate(outcome, numerator, denominator) -%}
+    {
+        'outcome': '{{ outcome }}',
+        'change': {{ millionths(numerator ~ '_after', denominator ~ '_after') }}
+        - {{ millionths(numerator ~ '_before', denominator ~ '_before') }}
+    }
+{%- endmacro %}

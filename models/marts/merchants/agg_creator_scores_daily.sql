@@ -12,9 +12,8 @@
         'dim_creator_gates': dates_from('valid_from'),
     },
 ) }}
--- One row per creator, currency and last day of a window of 30 days in which it sold anything:
--- its reputation score and gate. A sale weighs the score that its shop has on the day of the
--- sale; sales of shops without a score leave the partners' score.
+-- One row per creator, currency and last day of a window of 30 days in which it sold anything.
+-- A sale weighs the score that its shop has on the day of the sale, if it has one.
 with
 daily as (
     select
@@ -37,8 +36,7 @@ daily as (
     left join {{ rows_in_windows(ref('agg_merchant_scores_daily'), 'business_date', 30) }} as scores
         on partners.merchant_id = scores.merchant_id
         and partners.business_date = scores.business_date
-    group by
-        partners.creator_id, partners.source, partners.currency_code, partners.business_date
+    group by all
 ),
 
 windows as (
@@ -84,14 +82,6 @@ totals as (
             when score_reason is null
                 then {{ points(weighted_points(['partners', 'complaints', 'returns'])) }}
         end as score,
-        (
-            select max_by(gates.gate, gates.minimum_score)
-            from {{ ref('dim_creator_gates') }} as gates
-            where
-                score >= gates.minimum_score
-                and scored.business_date >= gates.valid_from
-                and scored.business_date < coalesce(gates.valid_to, date '9999-12-31')
-        ) as gate,
     from scored
 ),
 
@@ -100,7 +90,14 @@ final as (
         creator_id,
         source,
         currency_code,
-        gate,
+        (
+            select max_by(gates.gate, gates.minimum_score)
+            from {{ ref('dim_creator_gates') }} as gates
+            where
+                totals.score >= gates.minimum_score
+                and totals.business_date >= gates.valid_from
+                and totals.business_date < coalesce(gates.valid_to, date '9999-12-31')
+        ) as gate,
         score_reason,
         score,
         {{ points('partners_points') }} as partners_score,

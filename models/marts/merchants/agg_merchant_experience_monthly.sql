@@ -43,7 +43,7 @@ final as (
         cast(coalesce(sum(claim_count), 0) as bigint) as claim_count,
         cast(coalesce(sum(disputed_claim_count), 0) as bigint) as disputed_claim_count,
         month_start_date,
-    from {{ affected_rows('daily', 'month_start_date') }} as daily
+    from {{ affected_rows('daily', 'month_start_date') }}
     group by merchant_id, source, month_start_date
 )
 

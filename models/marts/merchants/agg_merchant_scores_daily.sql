@@ -40,11 +40,6 @@ daily as (
     select * from {{ rows_in_windows(ref('fct_merchant_after_sales_daily'), 'business_date', 30) }}
 ),
 
-windows as (
-    select *
-    from {{ running_windows('daily', ['merchant_id', 'source'], counts, 30, ref('dim_sources')) }}
-),
-
 rules as (
     select *
     from {{ scoring_rules(
@@ -60,7 +55,10 @@ scored as (
         {%- for indicator, counted in indicators.items() %}
         {{ indicator_score(indicator, *counted) }} as {{ indicator }}_points,
         {%- endfor %}
-    from {{ affected_rows('windows', 'business_date') }} as windows
+    from {{ affected_rows(
+        running_windows('daily', ['merchant_id', 'source'], counts, 30, ref('dim_sources')),
+        'business_date'
+    ) }} as windows
     left join rules
         on windows.business_date >= rules.valid_from
         and windows.business_date < rules.valid_to

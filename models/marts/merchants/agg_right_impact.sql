@@ -33,8 +33,8 @@ estimated as (
         outcome,
         count(*) as compared_count,
         min(peer_count) as fewest_peer_count,
-        sum(change_millionths) as change,
-        sum(peer_change_millionths) as peer_change,
+        sum(change_millionths) as change_sum,
+        sum(peer_change_millionths) as peer_change_sum,
         sum(change_millionths - peer_change_millionths) as difference,
         sum(
             cast(change_millionths - peer_change_millionths as hugeint)
@@ -51,8 +51,8 @@ effects as (
         coalesce(estimated.compared_count, 0) as compared_merchant_count,
         estimated.fewest_peer_count,
         estimated.compared_count >= 10 as is_estimated,
-        estimated.change / estimated.compared_count / 1000000 as signed_change,
-        estimated.peer_change / estimated.compared_count / 1000000 as peer_change,
+        estimated.change_sum / estimated.compared_count / 1000000 as signed_change,
+        estimated.peer_change_sum / estimated.compared_count / 1000000 as peer_change,
         estimated.difference / estimated.compared_count / 1000000 as effect,
         sqrt(
             (

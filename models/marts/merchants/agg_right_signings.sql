@@ -72,19 +72,19 @@ changed as (
         spans.merchant_id,
         spans.cohort_date,
         coalesce(signed.cohort_date = spans.cohort_date, false) as is_signed,
-        unnest({
-            'paid_orders': {{ millionths('paid_orders_after', 'paid_orders_before') }} - 1000000,
-            {%- for rate, numerator, denominator in [
-                ('complaint_rate', 'complained_orders', 'paid_orders'),
-                ('quality_return_rate', 'quality_return_orders', 'paid_orders'),
-                ('dispute_rate', 'disputed_claims', 'claims'),
-            ] %}
-            '{{ rate }}':
-                {{ millionths(numerator ~ '_after', denominator ~ '_after') }}
-                - {{ millionths(numerator ~ '_before', denominator ~ '_before') }},
-            {%- endfor %}
-            'score': spans.score_after - spans.score_before
-        }),
+        unnest(
+            [
+                {
+                    'outcome': 'paid_orders',
+                    'change': {{ millionths('paid_orders_after', 'paid_orders_before') }} - 1000000
+                },
+                {{ changed_rate('complaint_rate', 'complained_orders', 'paid_orders') }},
+                {{ changed_rate('quality_return_rate', 'quality_return_orders', 'paid_orders') }},
+                {{ changed_rate('dispute_rate', 'disputed_claims', 'claims') }},
+                {'outcome': 'score', 'change': spans.score_after - spans.score_before}
+            ],
+            recursive := true
+        ),
     from spans
     inner join rights on spans.source = rights.source
     left join signed
@@ -95,22 +95,14 @@ changed as (
         or coalesce(signed.signed_date > last_day(spans.cohort_date + to_months(3)), true)
 ),
 
-outcomes as (
-    select *
-    from changed
-    unpivot (
-        change
-        for outcome in (paid_orders, complaint_rate, quality_return_rate, dispute_rate, score)
-    )
-),
-
 compared as (
     select
         *,
         count(*) filter (where not is_signed) over cohort_peers as peer_count,
         round(sum(change) filter (where not is_signed) over cohort_peers / peer_count)
             as peer_change,
-    from outcomes
+    from changed
+    where change is not null
     window cohort_peers as (partition by right_code, source, cohort_date, outcome)
 ),
 
