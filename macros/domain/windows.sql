@@ -27,7 +27,7 @@
             running.{{ key }},
             {%- endfor %}
             {%- for count in counts %}
-            cast(coalesce(running.{{ count }}, 0) as bigint) as {{ count }},
+            coalesce(cast(running.{{ count }} as bigint), 0) as {{ count }},
             {%- endfor %}
             clocks.data_date,
             running.moved_date + cast(unnest(range(cast(
@@ -40,7 +40,7 @@
                 lead(moved_date) over moves_in_order as next_date,
                 sum(sum(weight)) over moves_in_order as row_count,
                 {%- for count in counts %}
-                sum(sum(weight * {{ count }})) over moves_in_order as {{ count }},
+                sum(cast(sum(weight * {{ count }}) as bigint)) over moves_in_order as {{ count }},
                 {%- endfor %}
             from (
                 select *, business_date as moved_date, 1 as weight from {{ rows }}
@@ -50,6 +50,7 @@
             group by {{ keys | join(', ') }}, moved_date
             window moves_in_order as (
                 partition by {{ keys | join(', ') }} order by moved_date
+                rows between unbounded preceding and current row
             )
         ) as running
         inner join {{ clocks }} as clocks on running.source = clocks.source

@@ -24,10 +24,7 @@ signed as (
 ),
 
 rights as (
-    select distinct
-        right_code,
-        source,
-    from signed
+    select distinct right_code, source from signed
 ),
 
 cohorts as (
