@@ -177,3 +177,23 @@
     {%- endset -%}
     {%- do return(changed) -%}
 {% endmacro %}
+
+
+{#-
+  For a trailing window of `days` days that ends on an affected date: the relation itself in a full
+  build, and in an incremental one the rows of every date that such a window sees.
+-#}
+{% macro rows_in_windows(relation, column, days) -%}
+    {%- if model.resource_type == 'model' and is_incremental() -%}
+        {%- set seen -%}
+            (
+                select distinct affected.unit - cast(days_before.number as integer) as unit
+                from restate_affected as affected
+                cross join range({{ days }}) as days_before (number)
+            )
+        {%- endset -%}
+        {{ rows_among(relation, column, seen, 'unit') }}
+    {%- else -%}
+        {{ relation }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,5 +1,6 @@
 {{ restate(
     by='complaint_id',
+    images=['order_id'],
     affected_by={'stg_native__complaints': 'complaint_id'},
     recompute=requested_rows('stg_native__complaints', 'complaint_id', 'complained_at'),
 ) }}

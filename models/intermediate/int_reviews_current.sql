@@ -1,5 +1,6 @@
 {{ restate(
     by='review_id',
+    images=['order_id', 'reviewed_date'],
     affected_by={'stg_native__reviews': 'review_id'},
     recompute=requested_rows('stg_native__reviews', 'review_id', 'reviewed_at'),
 ) }}

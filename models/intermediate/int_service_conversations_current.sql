@@ -1,5 +1,6 @@
 {{ restate(
     by='conversation_id',
+    images=['started_date'],
     affected_by={'stg_native__service_conversations': 'conversation_id'},
     recompute=requested_rows('stg_native__service_conversations', 'conversation_id', 'started_at'),
 ) }}

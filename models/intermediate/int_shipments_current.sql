@@ -1,5 +1,6 @@
 {{ restate(
     by='shipment_id',
+    images=['order_id', 'pickup_due_date', 'delivery_due_date'],
     affected_by={'stg_native__shipments': 'shipment_id'},
     recompute=requested_rows('stg_native__shipments', 'shipment_id', 'updated_at'),
 ) }}

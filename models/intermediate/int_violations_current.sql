@@ -1,5 +1,6 @@
 {{ restate(
     by='violation_id',
+    images=['violated_date'],
     affected_by={'stg_native__violations': 'violation_id'},
     recompute=requested_rows('stg_native__violations', 'violation_id', 'violated_at'),
 ) }}

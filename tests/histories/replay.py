@@ -16,6 +16,8 @@ ADDED = "added_"
 """What the name of a column begins with that a history adds to the contract."""
 
 _LAST_SELECT = re.compile(r"select \* from final(?!.*select \* from final)", re.DOTALL)
+_SMALL_WORLD = {"score_parameters": "update {relation} set min_sample = 1"}
+"""Seeds whose thresholds a small world would never reach."""
 _CHANGED_CODE = "(select * from final where hash({by}) % 3 <> {remainder})"
 
 
@@ -36,9 +38,10 @@ class Pair(Databases):
             self.connection.execute(statement)
         prepare_raw(self.connection)
         self._start()
-        for statements in (*recording.seeds.values(), recording.views):
-            for statement in statements:
-                self.connection.execute(statement)
+        for name in recording.seeds:
+            self._load_seed(name)
+        for statement in recording.views:
+            self.connection.execute(statement)
 
     def reset(self) -> None:
         """Forget all data, builds and changes of code; seeds and views stay."""
@@ -151,12 +154,18 @@ class Pair(Databases):
         """Put a seed's rows in place: all of them for version 0, else two thirds."""
         relation = f'"warehouse"."seeds"."{name}"'
         self.connection.execute(f"drop table {relation}")
-        for statement in self.recording.seeds[name]:
-            self.connection.execute(statement)
+        self._load_seed(name)
         if version:
             self.connection.execute(
                 f"delete from {relation} as rows where hash(rows) % 3 = {version % 3}"
             )
+
+    def _load_seed(self, name: str) -> None:
+        for statement in self.recording.seeds[name]:
+            self.connection.execute(statement)
+        if name in _SMALL_WORLD:
+            relation = f'"warehouse"."seeds"."{name}"'
+            self.connection.execute(_SMALL_WORLD[name].format(relation=relation))
 
     def _start(self) -> None:
         for statement in self.recording.start:

@@ -4,6 +4,8 @@ create schema marts.core;
 create schema marts.sales;
 create schema marts.livestream;
 create schema marts.claims;
+create schema marts.merchants;
+create schema marts.customers;
 create schema marts.meta;
 
 create table marts.core.fct_orders as
@@ -57,6 +59,99 @@ create table marts.claims.agg_return_rates_daily as from '{answers}/return_rates
 create table marts.claims.agg_return_rates_monthly as
 select *, month as month_start_date from '{answers}/return_rates.parquet';
 create table marts.claims.agg_refund_reasons_daily as from '{answers}/refund_reasons.parquet';
+
+create table marts.merchants.agg_merchant_scores_daily as
+select
+    scores.* exclude (end_date),
+    scores.end_date as business_date,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'bad_review_rate')
+        as bad_review_rate,
+    coalesce(max(inputs.denominator) filter (where indicator = 'bad_review_rate'), 0) as reviewed_order_count,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'quality_return_rate')
+        as quality_return_rate,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'complaint_rate')
+        as complaint_rate,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'pickup_on_time_rate')
+        as pickup_on_time_rate,
+    coalesce(max(inputs.denominator) filter (where indicator = 'pickup_on_time_rate'), 0) as pickup_due_count,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'delivery_on_time_rate')
+        as delivery_on_time_rate,
+    coalesce(max(inputs.denominator) filter (where indicator = 'delivery_on_time_rate'), 0) as delivery_due_count,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'merchant_blame_rate')
+        as merchant_blame_rate,
+    coalesce(max(inputs.denominator) filter (where indicator = 'merchant_blame_rate'), 0) as judged_dispute_count,
+    max(inputs.numerator / inputs.denominator) filter (where indicator = 'reply_within_3_minutes_rate')
+        as reply_within_3_minutes_rate,
+    coalesce(max(inputs.denominator) filter (where indicator = 'reply_within_3_minutes_rate'), 0) as conversation_count,
+    max(inputs.numerator / inputs.denominator / 3600) filter (where indicator = 'refund_only_hours')
+        as refund_only_hours,
+    coalesce(max(inputs.denominator) filter (where indicator = 'refund_only_hours'), 0) as refund_only_count,
+    max(inputs.numerator / inputs.denominator / 3600) filter (where indicator = 'return_refund_hours')
+        as return_refund_hours,
+    coalesce(max(inputs.denominator) filter (where indicator = 'return_refund_hours'), 0) as return_refund_count,
+    coalesce(max(inputs.denominator) filter (where indicator = 'deduction_points'), 0) as violation_count,
+from '{answers}/merchant_scores.parquet' as scores
+left join '{answers}/score_inputs.parquet' as inputs
+    on scores.merchant_id = inputs.merchant_id and scores.end_date = inputs.end_date
+group by all;
+
+create table marts.merchants.fct_creator_partners_daily as
+select
+    lines.creator_id,
+    orders.merchant_id,
+    answer.paid_date as business_date,
+    sum(answer.pay_amount)::decimal(18, 2) as gmv_amount,
+from '{answers}/order_lines.parquet' as answer
+inner join final.order_lines as lines on answer.line_id = lines.line_id
+inner join final.orders as orders on answer.order_id = orders.order_id
+where answer.paid_date is not null and lines.creator_id is not null
+group by all;
+
+create table marts.merchants.agg_creator_scores_daily as
+select
+    inputs.*,
+    inputs.end_date as business_date,
+    scores.* exclude (creator_id, end_date),
+from '{answers}/creator_score_inputs.parquet' as inputs
+left join '{answers}/creator_scores.parquet' as scores
+    on inputs.creator_id = scores.creator_id and inputs.end_date = scores.end_date;
+alter table marts.merchants.agg_creator_scores_daily drop end_date;
+
+create table marts.merchants.agg_right_impact as from '{answers}/right_impact.parquet';
+
+create table marts.customers.agg_repurchase as
+select
+    * exclude (end_date, span_days),
+    end_date as business_date,
+    span_days as window_days,
+from '{answers}/repurchase_windows.parquet';
+
+create table marts.customers.agg_repurchase_cohorts as
+select
+    * exclude (month, span_days),
+    month as cohort_date,
+    span_days as window_days,
+from '{answers}/repurchase_cohorts.parquet';
+
+create table marts.customers.agg_merchant_loyalty_monthly as
+select
+    * exclude (month),
+    month as month_start_date,
+from '{answers}/merchant_loyalty.parquet';
+
+create table marts.customers.agg_customer_profile_monthly as
+select
+    * exclude (month, value),
+    month as month_start_date,
+    value as dimension_value,
+from '{answers}/customer_profile.parquet';
+
+create table marts.customers.agg_customer_profile_growth as
+select
+    * exclude (month, value),
+    month as month_start_date,
+    value as dimension_value,
+from '{answers}/customer_growth.parquet';
 
 -- One file stood there with another content before.
 create table marts.meta.deliveries as

@@ -65,6 +65,14 @@ select
     10 as follower_count,
     timestamp '2020-01-01 00:00:00' as updated_at;
 
+insert into final.right_enrolments by name
+select
+    id(9, 1) as enrolment_id,
+    id(5, 1) as merchant_id,
+    'R6' as right_code,
+    timestamp '2021-05-10 00:00:00' as enrolled_at,
+    timestamp '2021-05-10 00:00:00' as updated_at;
+
 -- Session 2 has no viewers, session 3 no sale.
 insert into final.livestream_sessions by name
 select

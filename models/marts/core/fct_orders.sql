@@ -1,6 +1,6 @@
 {{ restate(
     by='order_id',
-    images=['created_date', 'paid_date'],
+    images=['customer_key', 'created_date', 'paid_date'],
     affected_by={'int_orders_current': 'order_id'},
     recompute=requested_rows('int_orders_current', 'order_id', 'created_at'),
 ) }}

@@ -1,9 +1,23 @@
 """Which mart must show which answer: a further mart is a further entry, and nothing else."""
 
-from orchestration.check_answers.comparisons import claims, core, livestream, sales
+from orchestration.check_answers.comparisons import (
+    claims,
+    core,
+    customers,
+    livestream,
+    merchants,
+    sales,
+)
 from orchestration.check_answers.comparisons.comparison import Comparison
 
 __all__ = ["COMPARISONS", "Comparison"]
 
-COMPARISONS = (*core.COMPARISONS, *sales.COMPARISONS, *livestream.COMPARISONS, *claims.COMPARISONS)
+COMPARISONS = (
+    *core.COMPARISONS,
+    *sales.COMPARISONS,
+    *livestream.COMPARISONS,
+    *claims.COMPARISONS,
+    *merchants.COMPARISONS,
+    *customers.COMPARISONS,
+)
 """An answer that no entry names has no mart yet, and is listed as such."""
