@@ -98,8 +98,8 @@ CARELESS_EDITS = [
     ),
     (
         "models/marts/livestream/fct_livestream_sessions.sql",
-        ">= tiers.minimum_gmv_amount",
-        "> tiers.minimum_gmv_amount",
+        "tiers.minimum_gmv_amount <= totals.gmv_amount",
+        "tiers.minimum_gmv_amount < totals.gmv_amount",
         "fct_livestream_sessions__a_tier_begins_exactly_at_its_limit",
     ),
     (

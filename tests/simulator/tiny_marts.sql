@@ -119,7 +119,7 @@ alter table marts.merchants.agg_creator_scores_daily drop end_date;
 
 create table marts.merchants.agg_right_impact as from '{answers}/right_impact.parquet';
 
-create table marts.customers.agg_repurchase as
+create table marts.customers.agg_repurchase_daily as
 select
     * exclude (end_date, span_days),
     end_date as business_date,

@@ -12,12 +12,12 @@ from marts.customers.{mart}
 COMPARISONS = (
     Comparison(
         "repurchase_windows",
-        "customers.agg_repurchase",
+        "customers.agg_repurchase_daily",
         names("end_date span_days"),
         names("buyer_count repeated_buyer_count is_complete"),
         close=names("repurchase_rate"),
         found="select *, business_date as end_date, window_days as span_days"
-        " from marts.customers.agg_repurchase"
+        " from marts.customers.agg_repurchase_daily"
         " where business_date in (select end_date from {answer})",
     ),
     Comparison(
