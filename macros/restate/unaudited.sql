@@ -10,7 +10,9 @@
     {%- set tested = graph.nodes.get(model.attached_node) if execute -%}
     {%- set rows = restate_unaudited(relation, tested) if tested else relation -%}
     {%- if config.get('where') -%}
-        {%- do return('(select * from ' ~ rows ~ ' where ' ~ config.get('where') ~ ') as filtered') -%}
+        {%- do return(
+            '(select * from ' ~ rows ~ ' where ' ~ config.get('where') ~ ') as filtered'
+        ) -%}
     {%- endif -%}
     {%- do return(rows) -%}
 {% endmacro %}
@@ -24,7 +26,8 @@
     {%- if not execute -%}{%- do return(relation) -%}{%- endif -%}
     {%- set logs = [] -%}
     {%- for name in models -%}
-        {%- do logs.append(restate_unaudited_units(graph.nodes['model.' ~ project_name ~ '.' ~ name])) -%}
+        {%- set node = graph.nodes['model.' ~ project_name ~ '.' ~ name] -%}
+        {%- do logs.append(restate_unaudited_units(node)) -%}
     {%- endfor -%}
     {%- if none in logs -%}{%- do return(relation) -%}{%- endif -%}
     {%- do return(restate_rows_of(relation, column, logs | join(' union '))) -%}

@@ -1,6 +1,6 @@
 -- First-time buyers of a month who buy again within N days.
 -- Grain: one row per month (first day) and N = 30, 90, 180.
--- For: customers.agg_repurchase. Orders are paid and not refunded in full. A buyer belongs to the
+-- For: customers.agg_repurchase_cohorts. Orders are paid and not refunded in full. A buyer belongs to the
 -- month of his first such order; he buys again when his second lies at most N days later, by
 -- business date (an order on the same day counts). is_mature: N days have passed for all of the
 -- month.

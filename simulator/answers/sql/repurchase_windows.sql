@@ -1,6 +1,6 @@
 -- Buyers with two or more orders among those with one or more, in the N days up to a date.
 -- Grain: one row per last day (month ends, and the data's last day) and N = 30, 90, 180.
--- For: customers.agg_repurchase. Orders are paid and not refunded in full, by pay date; the window
+-- For: customers.agg_repurchase_daily. Orders are paid and not refunded in full, by pay date; the window
 -- of N days includes its last day. is_complete: the window does not begin before the data.
 with
 
