@@ -68,13 +68,20 @@
 
 
 {#-
-  The relation itself in a full build and in a unit test; the rows of the affected units in an
-  incremental build. A staging view is written out over the raw rows of these units, because
-  DuckDB would otherwise compute it for all of history first.
+  The relation itself (or a subquery) in a full build and in a unit test; the rows of the affected
+  units in an incremental build. A staging view is written out over the raw rows of these units,
+  because DuckDB would otherwise compute it for all of history first.
 -#}
 {% macro affected_rows(relation, column) -%}
     {%- if model.resource_type != 'model' or not is_incremental() -%}
         {{ relation }}
+    {%- elif relation is string -%}
+        (
+            select input_rows.*
+            from restate_affected as affected
+            inner join {{ relation }} as input_rows
+                on affected.unit = input_rows.{{ column }}
+        )
     {%- elif restate_is_raw(relation.identifier) -%}
         (
             select input_rows.*
