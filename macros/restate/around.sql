@@ -136,7 +136,7 @@
     {%- set restate = model.config.meta.restate -%}
     {%- set log = restate_table(model.name) -%}
     {%- set images = ([restate.by] + restate.images) | unique | join(', ') -%}
-    {%- if model.get('restate_is_full', true) or flags.FULL_REFRESH %}
+    {%- if graph.nodes[model.unique_id].get('restate_is_full', true) or flags.FULL_REFRESH %}
     select error('{{ model.name }}: the unit {{ restate.by }} is null')
     from {{ this }} where {{ restate.by }} is null limit 1;
 
