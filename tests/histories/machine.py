@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 from .databases import Failure
 from .loading import ENTITIES, File
 from .recording import Recording
-from .rows import DAYS, FIRST_DAY, broken, one_of_each, versions
+from .rows import DAYS, DELIVERED, FIRST_DAY, broken, one_of_each, versions
 from .world import COUNTS, World
 
 ZONES = ("Asia/Shanghai", "UTC", "America/New_York")
@@ -51,7 +51,7 @@ def files(draw: st.DrawFn, feeds: Sequence[str]) -> File:
     weighted = [feed for feed in feeds for _ in range(_WEIGHTS.get(feed, 1))]
     feed = draw(st.sampled_from(weighted))
     source = draw(st.sampled_from(["native"] * 6 + ["partner"]))
-    dt = FIRST_DAY + timedelta(days=draw(st.integers(0, 2)))
+    dt = draw(st.sampled_from(DELIVERED))
     rows = versions(ENTITIES[feed], draw(_random), draw(st.integers(1, 3)))
     return File(source, feed, dt, draw(st.sampled_from("abc")), rows)
 

@@ -84,7 +84,7 @@ class Recording:
         """The entities that the models read."""
         inputs = (name for model in self.models for name in model.inputs)
         return tuple(
-            dict.fromkeys(name.split("__")[1] for name in inputs if name.startswith("stg_"))
+            dict.fromkeys(name.split("__")[1] for name in inputs if name.startswith("stg_native__"))
         )
 
     def model(self, name: str) -> Model:

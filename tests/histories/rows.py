@@ -25,6 +25,9 @@ DAYS = 5
 VERSION_DAYS = 2
 """Versions crowd into the first days, so that they collide."""
 
+DELIVERED = (FIRST_DAY, FIRST_DAY + timedelta(days=1), FIRST_DAY + timedelta(days=16))
+"""Days under which files are filed: by the last one, the days before are mature."""
+
 REFUNDED = 3
 
 _IDS = {"order_id": 4, "line_id": 6, "claim_id": 6, "product_id": 3, "session_id": 2}
