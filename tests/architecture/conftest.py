@@ -1,16 +1,27 @@
-"""The project as dbt understands it, parsed once."""
+"""The project as dbt understands it, compiled once."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration import transform
 from orchestration.home import Home
+from orchestration.ingestion import schema
+from orchestration.ingestion.contract import load_contract
+from orchestration.ingestion.sources import load_sources
 
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """The manifest of the project; parsing needs no database."""
-    return transform.manifest(Home(tmp_path_factory.mktemp("parsed")).create())
+    """The manifest of the project with the SQL of a full build, for an empty warehouse."""
+    home = Home(tmp_path_factory.mktemp("compiled")).create()
+    with duckdb.connect(str(home.warehouse)) as connection:
+        schema.ensure(connection, load_contract(), load_sources())
+    transform.invoke(home, ["compile"])
+    compiled = transform.manifest(home)
+    models = [n for n in compiled["nodes"].values() if n["resource_type"] == "model"]
+    assert all(node["compiled_code"] for node in models)
+    return compiled

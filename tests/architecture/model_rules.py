@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nodes import MARTS, Manifest, Node, Rule, data_tests, inputs, is_mart, models, prefix, sql
+from nodes import (
+    MARTS,
+    Manifest,
+    Node,
+    Rule,
+    compiled,
+    data_tests,
+    distinct_counts,
+    inputs,
+    is_mart,
+    models,
+    prefix,
+    sql,
+)
 
 MOST_JOINS = 5
 MOST_LINES = 120
+LEAST_QUESTIONS = 2
 
 
 def states_its_grain(node: Node, manifest: Manifest) -> Iterator[str]:
@@ -84,15 +98,45 @@ def ends_in_a_final_step(node: Node, manifest: Manifest) -> Iterator[str]:
         yield "doesn't end in 'select * from final'"
 
 
+def marks_its_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Readers see in the YAML that a column holds for its row alone."""
+    counted = re.findall(
+        r"\bcount\(distinct [^)]*\)\s*(?:filter \([^)]*\)\s*)?as\s+(\w+)", compiled(node)
+    )
+    for name in sorted(set(counted) & set(node["columns"]) - set(distinct_counts(node))):
+        yield f"counts distinct things as {name} without `meta: {{additive: false}}`"
+
+
 def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
-    """A distinct count of an input holds for its row alone."""
+    """Neither those of its inputs in its SQL nor its own in its example questions."""
     read = inputs(node, "model")
     for other in models(manifest):
-        if other["name"] not in read:
-            continue
-        for column in re.findall(r"count\(distinct [^)]*\)\s+as\s+(\w+)", other["raw_code"]):
-            if re.search(rf"\bsum\(\s*(\w+\.)?{column}\b", node["raw_code"]):
+        for column in distinct_counts(other) if other["name"] in read else ():
+            if adds_up(column, compiled(node)):
                 yield f"adds up {column} of {other['name']}, a distinct count"
+    for example in node["config"]["meta"].get("questions", []):
+        for column in distinct_counts(node):
+            if adds_up(column, example["sql"]):
+                yield f"adds up its distinct count {column} in '{example['question']}'"
+
+
+def adds_up(column: str, sql: str) -> bool:
+    """Whether a column, also with a table's name or inside a function, stands in a sum."""
+    return bool(re.search(rf"\b(?:sum|avg|mean)\((?:[^()]|\([^()]*)*\b{column}\b", sql))
+
+
+def answers_two_questions(node: Node, manifest: Manifest) -> Iterator[str]:
+    """`meta.questions` of a mart: examples that name it and run in the tests."""
+    if not is_mart(node):
+        return
+    examples = node["config"]["meta"].get("questions", [])
+    if len(examples) < LEAST_QUESTIONS:
+        yield f"has {len(examples)} example questions, fewer than {LEAST_QUESTIONS}"
+    for example in examples:
+        if not example["question"].endswith("?"):
+            yield f"asks no question with '{example['question']}'"
+        if not re.search(rf"\b{node['schema']}\.{node['name']}\b", example["sql"]):
+            yield f"isn't read by the answer to '{example['question']}'"
 
 
 def restates_by_all_inputs(node: Node, manifest: Manifest) -> Iterator[str]:
@@ -127,7 +171,9 @@ MODEL_RULES: list[Rule] = [
     is_short,
     joins_little,
     ends_in_a_final_step,
+    marks_its_distinct_counts,
     adds_up_no_distinct_counts,
+    answers_two_questions,
     restates_by_all_inputs,
     enforces_its_contract,
 ]

@@ -51,6 +51,20 @@ def sql(node: Node) -> str:
     return re.sub(r"--[^\n]*", "", code)
 
 
+def compiled(node: Node) -> str:
+    """The SQL that dbt makes of a model, without comments; macros are written out in it."""
+    return re.sub(r"--[^\n]*", "", node.get("compiled_code") or node["raw_code"])
+
+
+def distinct_counts(node: Node) -> list[str]:
+    """Columns that are marked to hold for their row alone."""
+    return [
+        column["name"]
+        for column in node["columns"].values()
+        if column.get("config", {}).get("meta", {}).get("additive") is False
+    ]
+
+
 def data_tests(node: Node, manifest: Manifest) -> list[Node]:
     """Generic data tests that are attached to a model."""
     return [

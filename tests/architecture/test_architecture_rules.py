@@ -26,6 +26,7 @@ from layer_rules import (
 from model_rules import (
     MODEL_RULES,
     adds_up_no_distinct_counts,
+    answers_two_questions,
     ends_in_a_final_step,
     enforces_its_contract,
     has_unit_tests,
@@ -34,6 +35,7 @@ from model_rules import (
     is_short,
     is_tested_for_its_grain,
     joins_little,
+    marks_its_distinct_counts,
     restates_by_all_inputs,
     states_its_grain,
 )
@@ -63,6 +65,22 @@ def column(name: str, data_type: str) -> dict[str, Any]:
 
 def columns(*described: tuple[str, str]) -> dict[str, Any]:
     return {name: column(name, data_type) for name, data_type in described}
+
+
+def question(text: str, sql: str = "select count(*) from core.fct_orders") -> dict[str, str]:
+    return {"question": text, "sql": sql}
+
+
+def asking(*questions: dict[str, str]) -> dict[str, Any]:
+    config = fact()["config"]
+    return {**config, "meta": {**config["meta"], "questions": list(questions)}}
+
+
+def counting(additive: bool = False, **changes: Any) -> Node:
+    """A mart that counts distinct buyers and says so, unless it is told otherwise."""
+    buyers = {**column("buyer_count", "bigint"), "config": {"meta": {"additive": additive}}}
+    sql = "select count(distinct customer_key) as buyer_count from orders"
+    return fact(**{"columns": {"buyer_count": buyers}, "raw_code": sql, **changes})
 
 
 def fact(**changes: Any) -> Node:
@@ -96,7 +114,8 @@ def fact(**changes: Any) -> Node:
                     "by": "order_id",
                     "affected_by": {"int_orders_current": "order_id"},
                     "recompute": "select order_id from int_orders_current",
-                }
+                },
+                "questions": [question("How many?"), question("Which?")],
             },
         },
         **changes,
@@ -123,7 +142,8 @@ def view(**changes: Any) -> Node:
 
 def restating(**changes: Any) -> dict[str, Any]:
     config = fact()["config"]
-    return {**config, "meta": {"restate": {**config["meta"]["restate"], **changes}}}
+    restate = {**config["meta"]["restate"], **changes}
+    return {**config, "meta": {**config["meta"], "restate": restate}}
 
 
 def reading(*unique_ids: str) -> dict[str, Any]:
@@ -195,6 +215,17 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         (is_configured_by_its_folder, fact(raw_code="{{ config(materialized='table') }}")),
         (is_short, fact(raw_code="\n".join(["select 1"] * 121))),
         (joins_little, fact(raw_code="select 1 from a" + " left join b using (c)" * 6)),
+        (marks_its_distinct_counts, counting(additive=True)),
+        (
+            adds_up_no_distinct_counts,
+            counting(config=asking(question("How many?", "select sum(buyer_count) from a"))),
+        ),
+        (answers_two_questions, fact(config=asking(question("How many?")))),
+        (answers_two_questions, fact(config=asking(question("How many?"), question("Some.")))),
+        (
+            answers_two_questions,
+            fact(config=asking(question("How many?"), question("Who?", "select 1"))),
+        ),
         (ends_in_a_final_step, fact(raw_code="with final as (select 1) select * from final")),
         (ends_in_a_final_step, fact(raw_code=FACT_SQL + "where true\n")),
         (restates_by_all_inputs, fact(config={"meta": {}})),
@@ -242,9 +273,9 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         fact(),
         {**around(fact()), "unit_tests": {"unit": {"name": "counts", "model": "fct_orders"}}},
     )
-    counting = fact(raw_code="select count(distinct customer_key) as buyer_count from orders")
-    adding = roll_up("select sum(orders.buyer_count) as buyer_count from orders")
-    yield adds_up_no_distinct_counts, adding, around(adding, counting)
+    for added in ("sum(orders.buyer_count)", "sum(coalesce(buyer_count, 0))", "avg(buyer_count)"):
+        adding = roll_up(f"select {added} as buyer_count from orders")
+        yield adds_up_no_distinct_counts, adding, around(adding, counting())
 
 
 EXAMPLES = list(bad_examples())
@@ -269,6 +300,11 @@ def test_every_rule_has_a_bad_example() -> None:
 
 
 def test_a_plain_count_may_be_added_up() -> None:
-    counting = fact(raw_code="select count(*) as buyer_count from orders")
+    plain = counting(additive=True, raw_code="select count(*) as buyer_count from orders")
     adding = roll_up("select sum(orders.buyer_count) as buyer_count from orders")
-    assert list(adds_up_no_distinct_counts(adding, around(adding, counting))) == []
+    assert list(adds_up_no_distinct_counts(adding, around(adding, plain))) == []
+
+
+def test_a_distinct_count_may_stand_beside_a_sum() -> None:
+    beside = roll_up("select sum(gmv_amount) as gmv_amount, max(buyer_count) as most from orders")
+    assert list(adds_up_no_distinct_counts(beside, around(beside, counting()))) == []

@@ -1,17 +1,23 @@
-"""A home whose models are all built, over raw tables without a row."""
+"""Homes whose models are all built: over raw tables without a row, and over a small platform."""
 
 from __future__ import annotations
+
+import shutil
+from datetime import date
 
 import duckdb
 import pytest
 
-from orchestration import transform
+from orchestration import pipeline, transform
 from orchestration.home import Home
 from orchestration.ingestion import schema
 from orchestration.ingestion.contract import load_contract
 from orchestration.ingestion.sources import load_sources
+from simulator.parameters import Parameters
+from simulator.simulate import simulate
 
 NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
+SMALL = Parameters(lines=3_000, seed=3, from_date=date(2021, 5, 1), days=1, is_clean=True)
 
 
 @pytest.fixture(scope="session")
@@ -21,4 +27,14 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
     with duckdb.connect(str(home.warehouse)) as connection:
         schema.ensure(connection, load_contract(), load_sources())
     assert transform.invoke(home, ["build", *NO_TESTS]).failed == []
+    return home
+
+
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    """A home that has published a small simulated platform without faults."""
+    home = Home(tmp_path_factory.mktemp("small") / "home").create()
+    made = simulate(SMALL, home.root / "simulation")
+    shutil.copytree(made.out / "landing", home.landing, dirs_exist_ok=True)
+    assert pipeline.run(home).outcome == "published"
     return home
