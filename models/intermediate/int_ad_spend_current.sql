@@ -1,5 +1,6 @@
 {{ restate(
     by='ad_spend_id',
+    images=['session_id'],
     affected_by={'stg_native__ad_spend': 'ad_spend_id'},
     recompute=requested_rows('stg_native__ad_spend', 'ad_spend_id', 'spent_at'),
 ) }}

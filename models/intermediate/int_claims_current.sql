@@ -14,6 +14,8 @@ final as (
         * exclude (_counts, _changed_seq, _dt, _path, _row_number, _version_rank),
         {{ business_date('applied_at') }} as applied_date,
         {{ business_date('refunded_at') }} as refunded_date,
+        {{ business_date('approved_at') }} as approved_date,
+        {{ business_date('ended_at') }} as ended_date,
     from current_versions
 )
 

@@ -1,5 +1,6 @@
 {{ restate(
     by='dispute_id',
+    images=['claim_id', 'judged_date'],
     affected_by={'stg_native__disputes': 'dispute_id'},
     recompute=requested_rows('stg_native__disputes', 'dispute_id', 'opened_at'),
 ) }}

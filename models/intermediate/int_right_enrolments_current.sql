@@ -1,5 +1,6 @@
 {{ restate(
     by='enrolment_id',
+    images=['merchant_id', 'right_code'],
     affected_by={'stg_native__right_enrolments': 'enrolment_id'},
     recompute=requested_rows('stg_native__right_enrolments', 'enrolment_id', 'enrolled_at'),
 ) }}

@@ -103,3 +103,16 @@ def test_rows_that_are_superseded_leave_every_model(world: World, files: list[Fi
         and model.name not in SETTINGS
     )
     world.compare()
+
+
+def test_a_changed_rule_rebuilds_what_hangs_on_it_and_nothing_else(
+    recording: Recording, world: World
+) -> None:
+    world.change_seed("right_rules")
+    ran = world.run_all()
+    readers = [model.name for model in recording.models if "right_rules" in model.seeds]
+    hanging = {model.name for reader in readers for model in recording.branch(reader)}
+    assert {"dim_rights", "fct_claims", "agg_claims_served_daily"} <= hanging
+    assert {name for name, mode in ran.built.items() if mode == "rebuild"} == hanging
+    assert "fct_order_lines" not in hanging
+    world.compare()

@@ -16,6 +16,8 @@ insert into marts.core.fct_claims by name
     select 'c1' as claim_id, true as is_refunded, 1.00 as refund_amount;
 insert into marts.core.fct_orders by name select 'o1' as order_id, 2.00 as pay_amount;
 insert into marts.core.fct_order_lines by name select 'o1' as order_id, 1.00 as pay_amount;
+insert into marts.livestream.fct_livestream_sessions by name
+    select 's1' as session_id, 1.00 as gmv_amount;
 insert into marts.sales.agg_gmv_daily by name select 'CNY' as currency_code, 1.00 as gmv_amount;
 """
 TABLES = """

@@ -1,8 +1,12 @@
 {{ restate(
     by='claim_id',
-    images=['order_id'],
+    images=[
+        'order_id', 'paid_date', 'applied_date', 'approved_date', 'refunded_date', 'served_date',
+        'ended_date',
+    ],
     affected_by={
         'int_claims_current': 'claim_id',
+        'int_claims_checked': 'claim_id',
         'fct_orders': 'select claim_id from changes inner join int_claims_current using (order_id)',
         'fct_order_lines':
             'select claim_id from changes inner join int_claims_current using (order_id)',
@@ -15,6 +19,10 @@
 with
 claims as (
     select * from {{ affected_rows(ref('int_claims_current'), 'claim_id') }}
+),
+
+checked as (
+    select * from {{ affected_rows(ref('int_claims_checked'), 'claim_id') }}
 ),
 
 claimed_orders as (
@@ -73,6 +81,19 @@ judged as (
         orders.paid_date,
         orders.paid_at,
         case when claims.refund_status = 3 then claims.refunded_at end as succeeded_at,
+        coalesce(claims.refund_status = 3, false) as is_refunded,
+        claims.right_code is not null
+        and (
+            coalesce(claims.refund_status = 3, false)
+            or (claims.claim_type in (3, 7, 8) and claims.claim_status = 14)
+        ) as is_served,
+        case
+            when claims.right_code is not null and orders.paid_at is not null
+                then coalesce(checked.is_enrolled, false)
+        end as is_enrolled,
+        coalesce(checked.is_disputed, false) as is_disputed,
+        claims.approved_at <= claims.applied_at + to_hours(right_rules.response_hours)
+            as is_inside_deadline,
         coalesce(right_rules.is_active, false)
         and case right_rules.category_scope
             when 'fresh' then coalesce(claimed_lines.has_fresh_right, false)
@@ -85,6 +106,7 @@ judged as (
             'right_rules', 'claimed_lines.received_at', 'orders.paid_at', 'claims.approved_at'
         ) }} as window_ends_at,
     from claims
+    left join checked on claims.claim_id = checked.claim_id
     left join orders on claims.order_id = orders.order_id
     left join claimed_lines on claims.claim_id = claimed_lines.claim_id
     left join right_rules
@@ -118,15 +140,23 @@ final as (
         claim_status,
         refund_status,
         applied_amount,
-        case when refund_status = 3 then refund_amount end as refund_amount,
+        case when is_refunded then refund_amount end as refund_amount,
+        date_sub('second', paid_at, applied_at) as pay_to_apply_seconds,
         date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
         date_sub('second', approved_at, succeeded_at) as approve_to_refund_seconds,
         date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
         date_sub('second', return_received_at, succeeded_at) as return_to_refund_seconds,
-        coalesce(refund_status = 3, false) as is_refunded,
-        right_code is not null
-        and (coalesce(refund_status = 3, false) or (claim_type in (3, 7, 8) and claim_status = 14))
-            as is_served,
+        date_sub('second', applied_at, ended_at) as apply_to_end_seconds,
+        is_refunded,
+        is_served,
+        claim_status in (27, 29) as is_refused,
+        claim_status = 28 as is_failed,
+        is_disputed,
+        coalesce(is_exempt, false) as is_exempt,
+        coalesce(reason in {{ quality_reasons() }}, false) as is_quality_reason,
+        coalesce(applied_at <= paid_at + interval 2 hour, false) as is_impulse,
+        is_enrolled,
+        is_inside_deadline,
         applied_at <= window_ends_at as is_inside_window,
         case
             when right_code is null then null
@@ -136,7 +166,13 @@ final as (
         end as is_eligible,
         paid_date,
         applied_date,
-        case when refund_status = 3 then refunded_date end as refunded_date,
+        approved_date,
+        case when is_refunded then refunded_date end as refunded_date,
+        case
+            when is_served and is_refunded then refunded_date
+            when is_served then coalesce(ended_date, applied_date)
+        end as served_date,
+        ended_date,
         paid_at,
         applied_at,
         approved_at,

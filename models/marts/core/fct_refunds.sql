@@ -1,6 +1,6 @@
 {{ restate(
     by='claim_id',
-    images=['refunded_date', 'paid_date', 'session_id'],
+    images=['order_id', 'refunded_date', 'paid_date', 'session_id'],
     affected_by={
         'fct_claims': 'claim_id',
         'fct_order_lines': 'select claim_id from changes inner join fct_claims using (order_id)',
@@ -34,6 +34,7 @@ refunded_lines as (
         refunded_claims.order_id,
         coalesce(order_lines.product_id, refunded_claims.product_id) as product_id,
         refunded_claims.merchant_id,
+        order_lines.creator_id,
         order_lines.session_id,
         refunded_claims.customer_key,
         refunded_claims.source,
@@ -41,6 +42,9 @@ refunded_lines as (
         coalesce(order_lines.channel, 'unknown') as channel,
         coalesce(order_lines.category_id, 'uncategorised') as category_id,
         refunded_claims.right_code,
+        refunded_claims.reason,
+        refunded_claims.claim_type,
+        refunded_claims.is_impulse,
         refunded_claims.refund_amount as claim_refund_amount,
         {{ floor_share(
             'refunded_claims.refund_amount', 'order_lines.pay_amount', 'refunded_claims.claim_id'
@@ -68,14 +72,18 @@ final as (
         product_id,
         category_id,
         merchant_id,
+        creator_id,
         session_id,
         customer_key,
         source,
         currency_code,
         channel,
         right_code,
+        reason,
+        claim_type,
         {{ share_with_rest('claim_refund_amount', 'floor_amount', 'claim_id', 'is_last') }}
             as refund_amount,
+        is_impulse,
         paid_date,
         refunded_date,
         refunded_at,
