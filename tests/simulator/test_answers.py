@@ -110,7 +110,9 @@ def test_claim_is_served_by_refund_or_exchange_under_a_right(key: Key) -> None:
         "07": date(2021, 8, 18),
         "10": date(2021, 8, 12),
     }
-    assert key.rows("claims_served", "served_count, cumulative_count", "right_code = 'R3'") == [
+    assert key.rows(
+        "claims_served", "served_count, cumulative_served_count", "right_code = 'R3'"
+    ) == [
         (1, 1),
         (1, 2),
     ]

@@ -19,7 +19,9 @@ from orchestration.home import Home, UsageError
 from tests.simulator.tiny import tiny_key
 
 SQL = Path(__file__).with_name("tiny_marts.sql")
-PLAIN = [entry for entry in COMPARISONS if not entry.found]
+WITHOUT_ROWS = {"session_tiers"}
+"""Answers of which the tiny platform has none: no session of it reaches a tier."""
+PLAIN = [entry for entry in COMPARISONS if not entry.found and entry.answer not in WITHOUT_ROWS]
 PLUS = "coalesce({0}, 0) + 1"
 CHANGED = {
     "BOOLEAN": "not coalesce({0}, false)",
@@ -79,8 +81,8 @@ def test_right_warehouse_has_no_difference(right: Warehouse) -> None:
 
 def test_answers_without_a_mart_are_no_success(right: Warehouse) -> None:
     compared = {entry.answer: entry for entry in compare(right.published, right.answers)}
-    assert {"claims_served", "growth", "refund_breaks", "score_inputs"} <= compared.keys()
-    for answer in ("claims_served", "growth", "refund_breaks", "score_inputs"):
+    assert {"growth", "refund_breaks", "score_inputs"} <= compared.keys()
+    for answer in ("growth", "refund_breaks", "score_inputs"):
         assert (compared[answer].mart, compared[answer].values) == (None, 0)
 
 
@@ -172,6 +174,23 @@ DERIVED = {
         "insert into marts.meta.deliveries select * replace ('native/x' as path)"
         " from marts.meta.deliveries where status = 'rejected'",
         ("deliveries", "row"),
+    ),
+    "a tier that was not reached": (
+        "insert into marts.livestream.agg_session_tiers by name"
+        " select 'C618_2021' as period_id, 'over_10m' as session_tier, 150 as room_count",
+        ("session_tiers", "row"),
+    ),
+    "a claim served on another day": (
+        "update marts.claims.agg_claims_daily set served_count = 2 where right_code = 'R7'",
+        ("claims_served", "served_count"),
+    ),
+    "a claim too many": (
+        "update marts.claims.agg_claims_daily set applied_count = applied_count + 1",
+        ("claims_applied", "applied_count"),
+    ),
+    "a zone of a month": (
+        "update marts.claims.agg_return_rates_monthly set return_zone = 'green'",
+        ("return_rates", "return_zone"),
     ),
     "a mart that is not there": ("drop table marts.core.fct_refunds", ("refunds", "row")),
 }

@@ -3,6 +3,7 @@
 create schema marts.core;
 create schema marts.sales;
 create schema marts.livestream;
+create schema marts.claims;
 create schema marts.meta;
 
 create table marts.core.fct_orders as
@@ -26,7 +27,7 @@ from final.customers;
 create table marts.core.fct_order_lines as from '{answers}/order_lines.parquet';
 create table marts.core.fct_claims as
 select
-    * exclude (line_category_id, line_channel, served_date),
+    * exclude (line_category_id, line_channel),
     line_category_id as category_id,
     line_channel as channel,
 from '{answers}/claims.parquet';
@@ -37,6 +38,25 @@ create table marts.core.dim_creators as from '{answers}/creators.parquet';
 create table marts.sales.agg_gmv_daily as from '{answers}/gmv_daily.parquet';
 create table marts.sales.agg_sales_daily as from '{answers}/sales_daily.parquet';
 create table marts.livestream.fct_livestream_sessions as from '{answers}/sessions.parquet';
+create table marts.livestream.agg_session_sales_daily as
+from '{answers}/session_sales_daily.parquet';
+create table marts.livestream.agg_creator_sales_daily as
+from '{answers}/creator_sales_daily.parquet';
+create table marts.livestream.agg_session_tiers as from '{answers}/session_tiers.parquet';
+create table marts.claims.agg_claims_served_daily as from '{answers}/claims_served.parquet';
+create table marts.claims.agg_claims_daily as
+select
+    * exclude (applied_count, served_count, refunded_amount),
+    coalesce(applied_count, 0) as applied_count,
+    coalesce(served_count, 0) as served_count,
+    refunded_amount as served_amount,
+from '{answers}/claims_applied.parquet'
+full join '{answers}/claims_served.parquet' using (business_date, right_code);
+create table marts.claims.agg_claim_handling_daily as from '{answers}/claim_handling.parquet';
+create table marts.claims.agg_return_rates_daily as from '{answers}/return_rates_daily.parquet';
+create table marts.claims.agg_return_rates_monthly as
+select *, month as month_start_date from '{answers}/return_rates.parquet';
+create table marts.claims.agg_refund_reasons_daily as from '{answers}/refund_reasons.parquet';
 
 -- One file stood there with another content before.
 create table marts.meta.deliveries as

@@ -1,9 +1,9 @@
 """Which mart must show which answer: a further mart is a further entry, and nothing else."""
 
-from orchestration.check_answers.comparisons import core, livestream, sales
+from orchestration.check_answers.comparisons import claims, core, livestream, sales
 from orchestration.check_answers.comparisons.comparison import Comparison
 
 __all__ = ["COMPARISONS", "Comparison"]
 
-COMPARISONS = (*core.COMPARISONS, *sales.COMPARISONS, *livestream.COMPARISONS)
+COMPARISONS = (*core.COMPARISONS, *sales.COMPARISONS, *livestream.COMPARISONS, *claims.COMPARISONS)
 """An answer that no entry names has no mart yet, and is listed as such."""

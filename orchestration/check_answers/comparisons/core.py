@@ -96,8 +96,10 @@ COMPARISONS = (
             "order_id line_id line_category_id line_channel currency_code right_code claim_type"
             " claim_status refund_status reason applied_amount refund_amount is_refunded is_served"
             " is_inside_window is_eligible apply_to_approve_seconds approve_to_refund_seconds"
-            " apply_to_refund_seconds return_to_refund_seconds paid_date applied_date"
-            " refunded_date window_ends_at"
+            " apply_to_refund_seconds return_to_refund_seconds pay_to_apply_seconds"
+            " apply_to_end_seconds is_refused is_failed is_disputed is_exempt is_quality_reason"
+            " is_impulse is_enrolled is_inside_deadline paid_date applied_date approved_date"
+            " refunded_date served_date ended_date window_ends_at"
         ),
         found=_CLAIMS,
     ),
@@ -106,8 +108,8 @@ COMPARISONS = (
         "core.fct_refunds",
         ("claim_id", "line_id"),
         names(
-            "order_id currency_code channel category_id right_code refund_amount paid_date"
-            " refunded_date"
+            "order_id creator_id currency_code channel category_id right_code reason claim_type"
+            " refund_amount is_impulse paid_date refunded_date"
         ),
     ),
     Comparison(

@@ -19,6 +19,7 @@ select
     window_anchor,
     case window_unit when 'hour' then 3600 when 'day' then 86400 end
     * window_value as window_seconds,
+    response_hours * 3600 as response_seconds,
 from read_csv(getvariable('seeds') || '/right_rules.csv', types = {'valid_from': 'date'});
 
 create table base.city_tiers as
@@ -33,6 +34,16 @@ select
     currency_code,
     minimum_gmv_amount::bigint * 100 as minimum_gmv,
 from read_csv(getvariable('seeds') || '/session_tiers.csv');
+
+create table base.return_zones as
+select
+    return_zone,
+    above_rate,
+    upto_rate,
+from read_csv(
+    getvariable('seeds') || '/return_zones.csv',
+    types = {'above_rate': 'double', 'upto_rate': 'double'}
+);
 
 create table base.anchors as
 select

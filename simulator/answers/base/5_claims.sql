@@ -58,6 +58,21 @@ from base.claim_lines
 left join base.categories using (category_id)
 group by claim_lines.claim_id;
 
+-- Claims whose merchant took part in the right when the order was paid; its first second counts, its
+-- end does not.
+create table base.enrolled_claims as
+select distinct claims.claim_id
+from base.claimed as claims
+inner join final.right_enrolments as enrolments
+    on claims.merchant_id = number(enrolments.merchant_id)
+    and claims.right_code = enrolments.right_code
+    and claims.paid_at >= enrolments.enrolled_at
+    and claims.paid_at < coalesce(enrolments.ended_at, timestamp '9999-12-31');
+
+create table base.disputed_claims as
+select distinct number(claim_id) as claim_id
+from final.disputes;
+
 -- Inside the window up to and including its last second. Eligible needs an active rule, a category
 -- in scope and, if the right has a timed window, an application inside it; unknown without a right
 -- or while the window's anchor is unknown.
@@ -100,16 +115,35 @@ select
     (claims.applied_at + interval 8 hour)::date as applied_date,
     (success_at + interval 8 hour)::date as refunded_date,
     (served_at + interval 8 hour)::date as served_date,
+    (claims.approved_at + interval 8 hour)::date as approved_date,
+    (claims.ended_at + interval 8 hour)::date as ended_date,
+    case
+        when claims.right_code is not null and claims.paid_at is not null
+            then enrolled.claim_id is not null
+    end as is_enrolled,
+    disputed.claim_id is not null as is_disputed,
+    claims.claim_status in (27, 29) as is_refused,
+    claims.claim_status = 28 as is_failed,
+    claims.reason in (select reason from base.quality_reasons) as is_quality_reason,
+    coalesce(claims.applied_at <= claims.paid_at + interval 7200 second, false) as is_impulse,
+    date_sub('second', claims.applied_at, claims.approved_at) <= rules.response_seconds
+        as is_inside_deadline,
+    date_sub('second', claims.paid_at, claims.applied_at) as pay_to_apply_seconds,
+    date_sub('second', claims.applied_at, claims.ended_at) as apply_to_end_seconds,
     date_sub('second', claims.applied_at, claims.approved_at) as apply_to_approve_seconds,
     date_sub('second', claims.approved_at, success_at) as approve_to_refund_seconds,
     date_sub('second', claims.applied_at, success_at) as apply_to_refund_seconds,
     date_sub('second', claims.return_received_at, success_at) as return_to_refund_seconds,
 from base.claimed as claims
 left join base.claim_subjects as subjects on claims.claim_id = subjects.claim_id
+left join base.enrolled_claims as enrolled on claims.claim_id = enrolled.claim_id
+left join base.disputed_claims as disputed on claims.claim_id = disputed.claim_id
 left join base.right_rules as rules
     on claims.right_code = rules.right_code
     and claims.paid_date >= rules.valid_from
     and claims.paid_date < rules.valid_until;
 
 drop table base.claimed;
+drop table base.enrolled_claims;
+drop table base.disputed_claims;
 drop table base.claim_subjects;

@@ -66,5 +66,3 @@ from base.claims
 left join shared on claims.claim_id = shared.claim_id
 left join base.lines on shared.line_id = lines.line_id
 where claims.is_refunded;
-
-drop table base.claim_lines;

@@ -5,7 +5,10 @@
 -- any is. is_eligible is null without a right or while the window's anchor is unknown. is_served:
 -- under a right, and refunded (refund_status 3) or successfully exchanged, resent or repaired.
 -- served_date is the day of the refund, else of the end. refund_amount and refunded_date are null
--- unless the refund succeeded. Times are whole seconds.
+-- unless the refund succeeded. Times are whole seconds. is_enrolled: the merchant took part in the
+-- right when the order was paid; null without a right or a payment. is_disputed: there is a dispute
+-- about it. is_impulse: applied for within 2 h of payment. is_inside_deadline: approved within the
+-- response hours of the right's rule; null while not approved, or without such hours.
 select
     claim_id::varchar as claim_id,
     order_id::varchar as order_id,
@@ -21,15 +24,27 @@ select
     yuan(applied_amount) as applied_amount,
     case when is_refunded then yuan(refund_amount) end as refund_amount,
     is_refunded,
+    is_refused,
+    is_failed,
+    is_disputed,
+    coalesce(is_exempt, false) as is_exempt,
+    coalesce(is_quality_reason, false) as is_quality_reason,
+    is_impulse,
+    is_enrolled,
+    is_inside_deadline,
     is_served,
     is_inside_window,
     is_eligible,
+    pay_to_apply_seconds,
     apply_to_approve_seconds,
     approve_to_refund_seconds,
     apply_to_refund_seconds,
     return_to_refund_seconds,
+    apply_to_end_seconds,
     paid_date,
     applied_date,
+    approved_date,
+    ended_date,
     refunded_date,
     served_date,
     window_ends_at,

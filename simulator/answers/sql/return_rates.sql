@@ -1,44 +1,70 @@
 -- Returns and refunds of what was paid in a month, by merchant and channel.
 -- Grain: one row per merchant, channel and month (first day) of the payment.
--- For: claims.agg_return_rates_daily. Lines and orders paid in the month, whatever day their refund
--- came on. Returned: a successful refund of claim type 0 (goods came back). Refunded before
--- shipment: claim type 2. return_rate = returned orders / paid orders, refund_rate = refunded amount
--- / GMV.
+-- For: claims.agg_return_rates_monthly. Lines and orders paid in the month, whatever day their refund
+-- came on; an order counts in each channel that it touches. Returned: a successful refund of claim
+-- type 0 (goods came back). Refunded before shipment: claim type 2. Quality return: applied for one of
+-- the five reasons within 14 days of payment, withdrawn or not. Impulse: refunded, and applied for
+-- within 2 h of payment. return_rate = returned orders / paid orders, refund_rate = refunded orders /
+-- paid orders, refunded_amount_rate = refunded amount / GMV. Zones: green up to 15%, amber up to 20%,
+-- red above. Mature: 14 days have passed since the period's last day, by the data's last day.
 with
 
-refunded as (
+orders as (
     select
-        line_id,
-        bool_or(claim_type = 0) as is_returned,
-        bool_or(claim_type = 2) as is_before_shipment,
-        sum(refund_amount) as refunded,
-        sum(refund_amount) filter (where claim_type = 0) as returned,
-    from base.refunds
-    where line_id is not null
+        lines.merchant_id,
+        lines.channel,
+        date_trunc('month', lines.paid_date)::date as month,
+        lines.currency_code,
+        lines.order_id,
+        count(*) as lines,
+        count(*) filter (where claimed.is_refunded) as refunded_lines,
+        count(*) filter (where claimed.is_returned) as returned_lines,
+        count(*) filter (where claimed.is_refunded_before_shipment) as before_shipment_lines,
+        coalesce(bool_or(claimed.is_impulse), false) as is_impulse,
+        coalesce(bool_or(claimed.is_quality_return), false) as is_quality_return,
+        sum(lines.pay_amount) as gmv,
+        sum(coalesce(claimed.refunded, 0)) as refunded,
+        sum(coalesce(claimed.returned, 0)) as returned,
+    from base.lines
+    left join base.claimed_lines as claimed on lines.line_id = claimed.line_id
+    where lines.paid_date is not null
+    group by all
+),
+
+summed as (
+    select
+        merchant_id::varchar as merchant_id,
+        channel,
+        month,
+        currency_code,
+        sum(lines)::bigint as paid_line_count,
+        sum(refunded_lines)::bigint as refunded_line_count,
+        sum(returned_lines)::bigint as returned_line_count,
+        sum(before_shipment_lines)::bigint as refunded_before_shipment_line_count,
+        count(*) as paid_order_count,
+        count(*) filter (where refunded_lines > 0) as refunded_order_count,
+        count(*) filter (where returned_lines > 0) as returned_order_count,
+        count(*) filter (where is_quality_return) as quality_return_order_count,
+        count(*) filter (where is_impulse) as impulse_refund_order_count,
+        yuan(sum(gmv)) as gmv_amount,
+        yuan(sum(refunded)) as refunded_amount,
+        yuan(sum(returned)) as returned_amount,
+        returned_order_count / paid_order_count as return_rate,
+        refunded_order_count / paid_order_count as refund_rate,
+        sum(refunded)::bigint / nullif(sum(gmv)::bigint, 0) as refunded_amount_rate,
+        quality_return_order_count / paid_order_count as quality_return_rate,
+        impulse_refund_order_count / paid_order_count as impulse_refund_rate,
+    from orders
     group by all
 )
 
 select
-    lines.merchant_id::varchar as merchant_id,
-    lines.channel,
-    date_trunc('month', lines.paid_date)::date as month,
-    lines.currency_code,
-    count(*) as paid_line_count,
-    count(refunded.line_id) as refunded_line_count,
-    count(*) filter (where refunded.is_returned) as returned_line_count,
-    count(*) filter (where refunded.is_before_shipment) as refunded_before_shipment_line_count,
-    count(distinct lines.order_id) as paid_order_count,
-    count(distinct lines.order_id) filter (where refunded.line_id is not null)
-        as refunded_order_count,
-    count(distinct lines.order_id) filter (where refunded.is_returned) as returned_order_count,
-    yuan(sum(lines.pay_amount)) as gmv_amount,
-    yuan(coalesce(sum(refunded.refunded), 0)) as refunded_amount,
-    yuan(coalesce(sum(refunded.returned), 0)) as returned_amount,
-    returned_order_count / paid_order_count as return_rate,
-    coalesce(sum(refunded.refunded), 0)::bigint / nullif(sum(lines.pay_amount)::bigint, 0)
-        as refund_rate,
-from base.lines
-left join refunded on lines.line_id = refunded.line_id
-where lines.paid_date is not null
-group by all
+    summed.*,
+    return_zones.return_zone,
+    last_day(summed.month) + 14 <= parameters.to_date as is_mature,
+from summed
+cross join truth.parameters
+left join base.return_zones
+    on summed.return_rate > coalesce(return_zones.above_rate, -1)
+    and summed.return_rate <= coalesce(return_zones.upto_rate, 1)
 order by merchant_id, channel, month, currency_code
