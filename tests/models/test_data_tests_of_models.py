@@ -20,6 +20,11 @@ insert into marts.livestream.fct_livestream_sessions by name
     select 's1' as session_id, 1.00 as gmv_amount;
 insert into marts.sales.agg_gmv_daily by name select 'CNY' as currency_code, 1.00 as gmv_amount;
 """
+REPEATED = """
+insert into raw.deliveries (delivery_id, path) values (1, 'a.csv'), (1, 'a.csv');
+insert into raw.sources by name from raw.sources limit 1;
+"""
+"""A delivery and a source that the loader's own tables hold twice."""
 TABLES = """
 select
     concat_ws('.', database_name, schema_name, table_name) as relation,
@@ -38,7 +43,7 @@ def spoil(home: Home) -> None:
     """Put nonsense into every table, twice into every other one, beside nulls in the rest."""
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(f"attach '{home.marts_next}' as marts")
-        connection.execute("insert into raw.deliveries (delivery_id, path) values (1, 'a.csv')")
+        connection.execute(REPEATED)
         for number, (relation, texts) in enumerate(tables(connection)):
             is_delivered = relation.startswith("warehouse.raw.")
             values = [f"'nonsense in {relation}' as {column}" for column in texts]
