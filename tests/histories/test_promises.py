@@ -15,9 +15,6 @@ from .world import World
 SETTINGS = {"int_data_clock", "dim_sources"}
 """Models whose rows are the sources, which are there without a delivery."""
 
-SETTINGS = {"int_data_clock", "dim_sources"}
-"""Models whose rows are the sources, which are there without a delivery."""
-
 
 def some_files(recording: Recording, random: Random) -> list[File]:
     """One version of everything, then later ones at paths of their own."""
