@@ -83,8 +83,9 @@ def run_demo(
     make_platform(home, parameters, quiet=quiet)
     if not json_output:
         demo_report.show_beginning(parameters, out)
-    for wave in waves(home, parameters):
-        seconds = _run_wave(home, wave, demo, quiet=quiet)
+    *earlier, last = waves(home, parameters)
+    for wave in (*earlier, last):
+        seconds = _run_wave(home, wave, demo, in_dagster=wave is last, quiet=quiet)
         if not json_output:
             demo_report.show_wave(wave, demo.runs[-1], seconds, out)
     demo.check = check_answers.check(home, simulation(home) / "answers")
@@ -181,15 +182,18 @@ def prepare(home: Home) -> None:
         marker.write_text("made by `anxin demo`, which throws this home's data away\n")
 
 
-def _run_wave(home: Home, wave: Wave, demo: Demo, *, quiet: bool) -> float:
-    """Deliver a wave, run, and note what stands there; return the seconds it took."""
-    from orchestration import demo_facts
+def _run_wave(home: Home, wave: Wave, demo: Demo, *, in_dagster: bool, quiet: bool) -> float:
+    """Deliver a wave, run, and note what stands there; return the seconds it took.
+
+    Dagster takes the same steps and puts them on record; one such run is enough to look at.
+    """
+    from orchestration import demo_facts, pipeline
     from orchestration.defs.launch import execute
 
     started = time.monotonic()
     deliver(home, wave.files)
     with house.progress(home, quiet=quiet):
-        demo.runs.append(execute(home))
+        demo.runs.append(execute(home) if in_dagster else pipeline.run(home))
     spent = time.monotonic() - started
     demo.before, demo.facts = demo.facts, demo_facts.collect(home)
     demo.audits += [{"run": len(demo.runs), **row} for row in demo.facts["audits"]]
