@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orchestration.check_answers import Report
     from orchestration.records import RunRecord
 
-PLATFORM = Parameters(lines=15_000, seed=1, days=3)
+PLATFORM = Parameters(lines=15_000, seed=1, days=2)
 """The demo's platform."""
 MARKER = "demo.home"
 """A file in the home that says that its data may be thrown away."""

@@ -121,9 +121,7 @@ DERIVED = {
     "orders": {
         "order_status": ORDER_STATUS,
         "receiver_name": "'name-' || customer_number",
-        "receiver_phone": (
-            "'1' || lpad(((customer_number * 7919 + 5000000000) % 10000000000)::varchar, 10, '0')"
-        ),
+        "receiver_phone": ("'10' || lpad((customer_number * 7919 % 1000000000)::varchar, 9, '0')"),
         "receiver_address": "city || ' street ' || (customer_number % 977) || ' no. '"
         " || (customer_number % 89)",
         "pay_type": "case when paid_at <= {until} then pay_type end",
@@ -150,9 +148,7 @@ DERIVED = {
     },
     "customers": {
         "customer_name": "'name-' || customer_number",
-        "phone": (
-            "'1' || lpad(((customer_number * 7919 + 5000000000) % 10000000000)::varchar, 10, '0')"
-        ),
+        "phone": ("'10' || lpad((customer_number * 7919 % 1000000000)::varchar, 9, '0')"),
         "country": "'CN'",
     },
 }

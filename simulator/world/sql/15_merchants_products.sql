@@ -69,7 +69,7 @@ select
     case when kind = 'dounan' then '云南' else province end as province,
     case when kind = 'dounan' then '昆明' else city end as city,
     'contact-' || merchant_no as contact_name,
-    '1' || lpad(((merchant_no * 7919 + 3000000000) % 10000000000)::varchar, 10, '0')
+    '10' || lpad(((merchant_no * 7919 + 300000000) % 1000000000)::varchar, 9, '0')
         as contact_phone,
     at_time(opened) as opened_at,
     at_time(since) as updated_at,
