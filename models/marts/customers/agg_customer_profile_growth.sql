@@ -17,12 +17,11 @@ profiles as (
 
 compared as (
     select
-        *,
-        unnest([
-            {'alignment': 'preceding', 'base_date': month_start_date - to_months(1)},
-            {'alignment': 'solar', 'base_date': month_start_date - to_months(12)}
-        ], recursive := true),
-    from {{ affected_rows('profiles', 'month_start_date') }}
+        months.*,
+        alignments.alignment,
+        months.month_start_date - to_months(alignments.months_back) as base_date,
+    from {{ affected_rows('profiles', 'month_start_date') }} as months
+    cross join (values ('preceding', 1), ('solar', 12)) as alignments (alignment, months_back)
 ),
 
 final as (
@@ -45,13 +44,15 @@ final as (
             as buyer_growth_rate,
         case
             when bases.buyer_count >= 30
-                then cast(compared.gmv_amount as double)
-                / nullif(cast(bases.gmv_amount as double), 0)
+                then
+                    cast(compared.gmv_amount as double)
+                    / nullif(cast(bases.gmv_amount as double), 0)
         end as gmv_ratio,
         case
             when bases.buyer_count >= 30
-                then cast(compared.gmv_amount as double)
-                / nullif(cast(bases.gmv_amount as double), 0) - 1
+                then
+                    cast(compared.gmv_amount as double)
+                    / nullif(cast(bases.gmv_amount as double), 0) - 1
         end as gmv_growth_rate,
         compared.month_start_date,
         cast(compared.base_date as date) as base_month_date,

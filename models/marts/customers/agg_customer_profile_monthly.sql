@@ -25,7 +25,7 @@ shapes as (
         count(*) filter (where customer_orders.is_first_in_month) as buyer_count,
         count(*) filter (
             where customer_orders.is_first_in_month
-                and customer_orders.first_paid_date >= customer_orders.month_start_date
+            and customer_orders.first_paid_date >= customer_orders.month_start_date
         ) as new_buyer_count,
         count(*) as paid_order_count,
         sum(customer_orders.pay_amount) as gmv_amount,

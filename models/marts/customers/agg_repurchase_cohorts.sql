@@ -17,15 +17,16 @@ first_orders as (
 
 spans as (
     select
-        source,
-        window_days,
-        cohort_date,
+        first_orders.source,
+        lengths.window_days,
+        first_orders.cohort_date,
         count(*) as buyer_count,
-        count(*) filter (where next_kept_date <= paid_date + window_days)
-            as repeated_buyer_count,
+        count(*) filter (
+            where first_orders.next_kept_date <= first_orders.paid_date + lengths.window_days
+        ) as repeated_buyer_count,
     from first_orders
     cross join (values (30), (90), (180)) as lengths (window_days)
-    group by source, window_days, cohort_date
+    group by first_orders.source, lengths.window_days, first_orders.cohort_date
 ),
 
 final as (

@@ -28,12 +28,13 @@ orders as (
 -- the buyer has bought twice as long as the order before it is still inside, too.
 spans as (
     select
-        source,
-        paid_date,
-        window_days,
-        least(next_kept_date, paid_date + window_days) as left_date,
-        least(next_kept_date, previous_kept_date + window_days) as once_date,
-        previous_kept_date + window_days > paid_date as is_repeated,
+        orders.source,
+        orders.paid_date,
+        lengths.window_days,
+        least(orders.next_kept_date, orders.paid_date + lengths.window_days) as left_date,
+        least(orders.next_kept_date, orders.previous_kept_date + lengths.window_days)
+            as once_date,
+        orders.previous_kept_date + lengths.window_days > orders.paid_date as is_repeated,
     from orders
     cross join (values (30), (90), (180)) as lengths (window_days)
 ),
@@ -50,17 +51,17 @@ moves as (
     select
         source,
         window_days,
-        left_date,
-        -1,
-        0,
+        left_date as moved_date,
+        -1 as buyers,
+        0 as repeated_buyers,
     from spans
     union all
     select
         source,
         window_days,
-        once_date,
-        0,
-        -1,
+        once_date as moved_date,
+        0 as buyers,
+        -1 as repeated_buyers,
     from spans
     where is_repeated
 ),

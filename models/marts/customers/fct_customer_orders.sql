@@ -52,7 +52,7 @@ placed as (
             as is_first_in_merchant_month,
         lag(month_start_date) over of_currency is distinct from month_start_date
             as is_first_in_month,
-    from judged
+    from judged as kept_orders
     window
         until_here as (partition by customer_key order by paid_at, order_id),
         before_here as (

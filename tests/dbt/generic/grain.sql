@@ -3,11 +3,10 @@
   unit is not among them, the rows of other units count as well.
 -#}
 {% test grain(model, columns) %}
-    {%- set names = columns | join(', ') %}
     select
-        {{ names }},
+        {{ columns | join(', ') }},
         count(*) as row_count,
     from {{ restate_sharing(model, columns) }}
-    group by {{ names }}
+    group by {{ columns | join(', ') }}
     having count(*) > 1 or {{ columns[0] }} is null
 {% endtest %}
