@@ -28,6 +28,12 @@ select
     city_tier,
 from read_csv(getvariable('seeds') || '/city_tiers.csv');
 
+create table base.payment_kinds as
+select
+    pay_type,
+    payment_kind,
+from read_csv(getvariable('seeds') || '/payment_kinds.csv');
+
 create table base.session_tiers as
 select
     session_tier,

@@ -1,0 +1,88 @@
+{{ restate(
+    by='campaign_id',
+    affected_by={
+        'dim_campaigns': 'campaign_id',
+        'agg_window_sales':
+            'select campaign_id from changes inner join dim_campaigns'
+            ' on changes.period_id = start_date || \'/\' || end_date',
+        'fct_livestream_sessions':
+            'select campaign_id from changes inner join dim_campaigns'
+            ' on changes.started_date between start_date and end_date',
+        'agg_data_spans': 'select campaign_id from changes cross join dim_campaigns',
+    },
+    recompute='select campaign_id from dim_campaigns inner join requested'
+        ' on dim_campaigns.start_date <= requested.to_date'
+        ' and dim_campaigns.end_date >= requested.from_date',
+) }}
+-- One row per campaign and currency with a paid line in its window. A room is a creator with a
+-- session that began in the window and reached the tier; one over 100 million is also over ten.
+with
+campaigns as (
+    select
+        *,
+        start_date || '/' || end_date as period_id,
+    from {{ affected_rows(ref('dim_campaigns'), 'campaign_id') }}
+),
+
+sales as (
+    select * from {{ ref('agg_window_sales') }}
+),
+
+sessions as (
+    select
+        campaigns.campaign_id,
+        sessions.currency_code,
+        count(*) as selling_session_count,
+        count(*) filter (where sessions.session_tier in ('over_10m', 'over_100m'))
+            as over_10m_session_count,
+        count(*) filter (where sessions.session_tier = 'over_100m') as over_100m_session_count,
+        count(distinct case
+            when sessions.session_tier in ('over_10m', 'over_100m') then sessions.creator_id
+        end) as over_10m_room_count,
+        count(distinct case
+            when sessions.session_tier = 'over_100m' then sessions.creator_id
+        end) as over_100m_room_count,
+    from campaigns
+    inner join {{ ref('fct_livestream_sessions') }} as sessions
+        on sessions.started_date between campaigns.start_date and campaigns.end_date
+    where sessions.paid_order_count > 0
+    group by campaigns.campaign_id, sessions.currency_code
+),
+
+data_spans as (
+    select * from {{ ref('agg_data_spans') }}
+),
+
+final as (
+    select
+        campaigns.campaign_id,
+        sales.currency_code,
+        sales.paid_order_count,
+        sales.item_count,
+        sales.merchant_count,
+        sales.buyer_count,
+        sales.product_count,
+        coalesce(specialities.product_count, 0) as local_speciality_count,
+        coalesce(sessions.selling_session_count, 0) as selling_session_count,
+        coalesce(sessions.over_10m_session_count, 0) as over_10m_session_count,
+        coalesce(sessions.over_100m_session_count, 0) as over_100m_session_count,
+        coalesce(sessions.over_10m_room_count, 0) as over_10m_room_count,
+        coalesce(sessions.over_100m_room_count, 0) as over_100m_room_count,
+        sales.gmv_amount,
+        campaigns.start_date >= data_spans.first_date
+        and campaigns.end_date <= data_spans.last_date as is_covered,
+        campaigns.start_date,
+        campaigns.end_date,
+    from campaigns
+    inner join sales on campaigns.period_id = sales.period_id and sales.subject = 'all'
+    left join sales as specialities
+        on campaigns.period_id = specialities.period_id
+        and specialities.subject = 'tag:local_speciality'
+        and sales.currency_code = specialities.currency_code
+    left join sessions
+        on campaigns.campaign_id = sessions.campaign_id
+        and sales.currency_code = sessions.currency_code
+    inner join data_spans on sales.currency_code = data_spans.currency_code
+)
+
+select * from final

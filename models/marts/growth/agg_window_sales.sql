@@ -1,0 +1,68 @@
+{{ restate(
+    by='period_id',
+    affected_by={
+        'dim_growth_periods': 'period_id',
+        'fct_order_lines':
+            'select period_id from changes'
+            ' inner join dim_growth_periods on changes.paid_date = dim_growth_periods.business_date',
+    },
+    recompute=requested_rows('dim_growth_periods', 'period_id', 'business_date'),
+) }}
+-- One row per period, subject and currency with a paid line. Subjects: `all`, `category:<id>`,
+-- `subcategory:<name>` (vegetables and fruit also together) and `tag:<flag>`, as they were at pay
+-- time; a line belongs to several. Distinct counts are those of the period as a whole.
+with
+periods as (
+    select * from {{ affected_rows(ref('dim_growth_periods'), 'period_id') }}
+),
+
+order_lines as (
+    select * from {{ ref('fct_order_lines') }}
+),
+
+subjects as (
+    select
+        periods.period_id,
+        order_lines.order_id,
+        order_lines.product_id,
+        order_lines.merchant_id,
+        order_lines.customer_key,
+        order_lines.currency_code,
+        order_lines.item_count,
+        order_lines.pay_amount,
+        unnest([
+            'all',
+            'category:' || order_lines.category_id,
+            'subcategory:' || order_lines.subcategory,
+            case
+                when order_lines.subcategory in ('vegetables', 'fruit')
+                    then 'subcategory:vegetables+fruit'
+            end,
+            case when order_lines.is_local_speciality then 'tag:local_speciality' end,
+            case when order_lines.is_qixi then 'tag:qixi' end,
+            case when order_lines.is_rose then 'tag:rose' end,
+            case when order_lines.is_china_style then 'tag:china_style' end,
+            case when order_lines.is_domestic_brand then 'tag:domestic_brand' end
+        ]) as subject,
+    from periods
+    inner join order_lines on periods.business_date = order_lines.paid_date
+),
+
+final as (
+    select
+        period_id,
+        subject,
+        currency_code,
+        count(*) as paid_line_count,
+        cast(sum(item_count) as bigint) as item_count,
+        count(distinct order_id) as paid_order_count,
+        count(distinct merchant_id) as merchant_count,
+        count(distinct customer_key) as buyer_count,
+        count(distinct product_id) as product_count,
+        cast(sum(pay_amount) as decimal(18, 2)) as gmv_amount,
+    from subjects
+    where subject is not null
+    group by period_id, subject, currency_code
+)
+
+select * from final
