@@ -8,6 +8,9 @@
         'fct_livestream_sessions':
             'select campaign_id from changes inner join dim_campaigns'
             ' on changes.started_date between start_date and end_date',
+        'agg_sales_daily':
+            'select campaign_id from changes inner join dim_campaigns'
+            ' on changes.business_date between start_date and end_date',
         'agg_data_spans': 'select campaign_id from changes cross join dim_campaigns',
     },
     recompute='select campaign_id from dim_campaigns inner join requested'
@@ -25,7 +28,14 @@ campaigns as (
 ),
 
 sales as (
-    select * from {{ ref('agg_window_sales') }}
+    select
+        *,
+        coalesce(
+            max(case when subject = 'tag:local_speciality' then product_count end)
+                over (partition by period_id, currency_code),
+            0
+        ) as local_speciality_count,
+    from {{ ref('agg_window_sales') }}
 ),
 
 sessions as (
@@ -49,6 +59,17 @@ sessions as (
     group by campaigns.campaign_id, sessions.currency_code
 ),
 
+orders as (
+    select
+        campaigns.campaign_id,
+        sales_daily.currency_code,
+        sum(sales_daily.paid_order_count) as paid_order_count,
+    from campaigns
+    inner join {{ ref('agg_sales_daily') }} as sales_daily
+        on sales_daily.business_date between campaigns.start_date and campaigns.end_date
+    group by campaigns.campaign_id, sales_daily.currency_code
+),
+
 data_spans as (
     select * from {{ ref('agg_data_spans') }}
 ),
@@ -57,12 +78,12 @@ final as (
     select
         campaigns.campaign_id,
         sales.currency_code,
-        sales.paid_order_count,
+        cast(coalesce(orders.paid_order_count, 0) as bigint) as paid_order_count,
         sales.item_count,
         sales.merchant_count,
         sales.buyer_count,
         sales.product_count,
-        coalesce(specialities.product_count, 0) as local_speciality_count,
+        sales.local_speciality_count,
         coalesce(sessions.selling_session_count, 0) as selling_session_count,
         coalesce(sessions.over_10m_session_count, 0) as over_10m_session_count,
         coalesce(sessions.over_100m_session_count, 0) as over_100m_session_count,
@@ -75,10 +96,9 @@ final as (
         campaigns.end_date,
     from campaigns
     inner join sales on campaigns.period_id = sales.period_id and sales.subject = 'all'
-    left join sales as specialities
-        on campaigns.period_id = specialities.period_id
-        and specialities.subject = 'tag:local_speciality'
-        and sales.currency_code = specialities.currency_code
+    left join orders
+        on campaigns.campaign_id = orders.campaign_id
+        and sales.currency_code = orders.currency_code
     left join sessions
         on campaigns.campaign_id = sessions.campaign_id
         and sales.currency_code = sessions.currency_code

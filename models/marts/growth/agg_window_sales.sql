@@ -23,7 +23,6 @@ order_lines as (
 subjects as (
     select
         periods.period_id,
-        order_lines.order_id,
         order_lines.product_id,
         order_lines.merchant_id,
         order_lines.customer_key,
@@ -48,21 +47,70 @@ subjects as (
     inner join order_lines on periods.business_date = order_lines.paid_date
 ),
 
-final as (
+-- Buyers, and products with their merchants, once each: counting these is much cheaper than
+-- count(distinct) over all lines.
+buyers as (
+    select distinct
+        period_id,
+        subject,
+        currency_code,
+        customer_key,
+    from subjects
+    where subject is not null and customer_key is not null
+),
+
+products as (
     select
         period_id,
         subject,
         currency_code,
+        product_id,
+        merchant_id,
         count(*) as paid_line_count,
-        cast(sum(item_count) as bigint) as item_count,
-        count(distinct order_id) as paid_order_count,
-        count(distinct merchant_id) as merchant_count,
-        count(distinct customer_key) as buyer_count,
-        count(distinct product_id) as product_count,
-        cast(sum(pay_amount) as decimal(18, 2)) as gmv_amount,
+        sum(item_count) as item_count,
+        sum(pay_amount) as gmv_amount,
     from subjects
     where subject is not null
-    group by period_id, subject, currency_code
+    group by all
+),
+
+bought as (
+    select
+        period_id,
+        subject,
+        currency_code,
+        count(*) as buyer_count,
+    from buyers
+    group by all
+),
+
+sold as (
+    select
+        period_id,
+        subject,
+        currency_code,
+        sum(paid_line_count) as paid_line_count,
+        sum(item_count) as item_count,
+        count(distinct merchant_id) as merchant_count,
+        count(distinct product_id) as product_count,
+        sum(gmv_amount) as gmv_amount,
+    from products
+    group by all
+),
+
+final as (
+    select
+        sold.period_id,
+        sold.subject,
+        sold.currency_code,
+        cast(sold.paid_line_count as bigint) as paid_line_count,
+        cast(sold.item_count as bigint) as item_count,
+        sold.merchant_count,
+        coalesce(bought.buyer_count, 0) as buyer_count,
+        sold.product_count,
+        cast(sold.gmv_amount as decimal(18, 2)) as gmv_amount,
+    from sold
+    left join bought using (period_id, subject, currency_code)
 )
 
 select * from final

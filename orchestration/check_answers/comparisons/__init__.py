@@ -8,6 +8,7 @@ from orchestration.check_answers.comparisons import (
     merchants,
     sales,
 )
+from orchestration.check_answers.comparisons import core, growth, livestream, sales
 from orchestration.check_answers.comparisons.comparison import Comparison
 
 __all__ = ["COMPARISONS", "Comparison"]
@@ -19,5 +20,6 @@ COMPARISONS = (
     *claims.COMPARISONS,
     *merchants.COMPARISONS,
     *customers.COMPARISONS,
+    *growth.COMPARISONS,
 )
 """An answer that no entry names has no mart yet, and is listed as such."""
