@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from orchestration.check_answers.comparisons.comparison import Comparison, names
 
-_NET = names(
-    "gmv_amount refunded_amount cohort_refunded_amount net_cash_amount net_cohort_amount"
-)
+_NET = names("gmv_amount refunded_amount cohort_refunded_amount net_cash_amount net_cohort_amount")
 
 COMPARISONS = (
     Comparison(
