@@ -59,15 +59,18 @@ sessions as (
     group by campaigns.campaign_id, sessions.currency_code
 ),
 
-orders as (
+campaign_orders as (
     select
         campaigns.campaign_id,
-        sales_daily.currency_code,
-        sum(sales_daily.paid_order_count) as paid_order_count,
+        campaigns.period_id,
+        campaigns.start_date,
+        campaigns.end_date,
+        agg_sales_daily.currency_code,
+        sum(agg_sales_daily.paid_order_count) as paid_order_count,
     from campaigns
-    inner join {{ ref('agg_sales_daily') }} as sales_daily
-        on sales_daily.business_date between campaigns.start_date and campaigns.end_date
-    group by campaigns.campaign_id, sales_daily.currency_code
+    inner join {{ ref('agg_sales_daily') }} as agg_sales_daily
+        on agg_sales_daily.business_date between campaigns.start_date and campaigns.end_date
+    group by all
 ),
 
 data_spans as (
@@ -76,9 +79,9 @@ data_spans as (
 
 final as (
     select
-        campaigns.campaign_id,
+        campaign_orders.campaign_id,
         sales.currency_code,
-        cast(coalesce(orders.paid_order_count, 0) as bigint) as paid_order_count,
+        cast(campaign_orders.paid_order_count as bigint) as paid_order_count,
         sales.item_count,
         sales.merchant_count,
         sales.buyer_count,
@@ -90,17 +93,17 @@ final as (
         coalesce(sessions.over_10m_room_count, 0) as over_10m_room_count,
         coalesce(sessions.over_100m_room_count, 0) as over_100m_room_count,
         sales.gmv_amount,
-        campaigns.start_date >= data_spans.first_date
-        and campaigns.end_date <= data_spans.last_date as is_covered,
-        campaigns.start_date,
-        campaigns.end_date,
-    from campaigns
-    inner join sales on campaigns.period_id = sales.period_id and sales.subject = 'all'
-    left join orders
-        on campaigns.campaign_id = orders.campaign_id
-        and sales.currency_code = orders.currency_code
+        campaign_orders.start_date >= data_spans.first_date
+        and campaign_orders.end_date <= data_spans.last_date as is_covered,
+        campaign_orders.start_date,
+        campaign_orders.end_date,
+    from campaign_orders
+    inner join sales
+        on campaign_orders.period_id = sales.period_id
+        and campaign_orders.currency_code = sales.currency_code
+        and sales.subject = 'all'
     left join sessions
-        on campaigns.campaign_id = sessions.campaign_id
+        on campaign_orders.campaign_id = sessions.campaign_id
         and sales.currency_code = sessions.currency_code
     inner join data_spans on sales.currency_code = data_spans.currency_code
 )
