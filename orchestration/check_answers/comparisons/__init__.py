@@ -4,11 +4,11 @@ from orchestration.check_answers.comparisons import (
     claims,
     core,
     customers,
+    growth,
     livestream,
     merchants,
     sales,
 )
-from orchestration.check_answers.comparisons import core, growth, livestream, sales
 from orchestration.check_answers.comparisons.comparison import Comparison
 
 __all__ = ["COMPARISONS", "Comparison"]
