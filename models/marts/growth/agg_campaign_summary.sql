@@ -4,7 +4,7 @@
         'dim_campaigns': 'campaign_id',
         'agg_window_sales':
             'select campaign_id from changes inner join dim_campaigns'
-            ' on changes.period_id = start_date || \'/\' || end_date',
+            ' on changes.range_id = start_date || \'/\' || end_date',
         'fct_livestream_sessions':
             'select campaign_id from changes inner join dim_campaigns'
             ' on changes.started_date between start_date and end_date',
@@ -23,7 +23,7 @@ with
 campaigns as (
     select
         *,
-        start_date || '/' || end_date as period_id,
+        start_date || '/' || end_date as range_id,
     from {{ affected_rows(ref('dim_campaigns'), 'campaign_id') }}
 ),
 
@@ -32,7 +32,7 @@ sales as (
         *,
         coalesce(
             max(case when subject = 'tag:local_speciality' then product_count end)
-                over (partition by period_id, currency_code),
+                over (partition by range_id, currency_code),
             0
         ) as local_speciality_count,
     from {{ ref('agg_window_sales') }}
@@ -62,7 +62,7 @@ sessions as (
 campaign_orders as (
     select
         campaigns.campaign_id,
-        campaigns.period_id,
+        campaigns.range_id,
         campaigns.start_date,
         campaigns.end_date,
         agg_sales_daily.currency_code,
@@ -99,7 +99,7 @@ final as (
         campaign_orders.end_date,
     from campaign_orders
     inner join sales
-        on campaign_orders.period_id = sales.period_id
+        on campaign_orders.range_id = sales.range_id
         and campaign_orders.currency_code = sales.currency_code
         and sales.subject = 'all'
     left join sessions

@@ -4,8 +4,8 @@
         'dim_growth_windows': 'window_id',
         'agg_window_sales':
             'select window_id from changes inner join dim_growth_windows'
-            ' on changes.period_id in'
-            ' (dim_growth_windows.period_id, dim_growth_windows.base_period_id)',
+            ' on changes.range_id in'
+            ' (dim_growth_windows.range_id, dim_growth_windows.base_range_id)',
         'agg_data_spans': 'select window_id from changes cross join dim_growth_windows',
     },
     recompute='select window_id from dim_growth_windows inner join requested'
@@ -35,7 +35,7 @@ sides as (
         false as is_base,
         sales.*,
     from windows
-    inner join sales on windows.period_id = sales.period_id
+    inner join sales on windows.range_id = sales.range_id
     union all
     select
         windows.window_id,
@@ -43,7 +43,7 @@ sides as (
         true as is_base,
         sales.*,
     from windows
-    inner join sales on windows.base_period_id = sales.period_id
+    inner join sales on windows.base_range_id = sales.range_id
 ),
 
 compared as (
@@ -101,8 +101,8 @@ ratios as (
 final as (
     select
         window_id,
-        period_id,
-        base_period_id,
+        range_id,
+        base_range_id,
         comparison,
         alignment,
         subject,

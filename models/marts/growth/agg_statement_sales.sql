@@ -1,5 +1,5 @@
 {{ restate(
-    by='measure',
+    by='figure',
     affected_by={
         'agg_campaign_summary':
             "select unnest(['local_speciality_count', 'over_10m_room_count']) from changes",
@@ -17,7 +17,7 @@
         " 'sports_brands_in_place_count', 'top_cities_in_place_count', 'payment_kind_count',"
         " 'most_spent_amount']) from requested",
 ) }}
--- One row per measure of the published statements about sales that is no growth ratio and has a
+-- One row per figure of the published statements about sales that is no growth ratio and has a
 -- value in these data; amounts in CNY. The statements name one wine house, one flower grower and
 -- one buyer: all wine, all cut flowers and the buyer who spent most stand for them.
 with
@@ -119,12 +119,12 @@ figures as (
 ),
 
 unpivoted as (
-    unpivot figures on columns(*) into name measure value computed_value
+    unpivot figures on columns(*) into name figure value computed_value
 ),
 
 final as (
     select
-        measure,
+        figure,
         computed_value,
     from unpivoted
 )

@@ -1,5 +1,5 @@
 {{ restate(
-    by='measure',
+    by='figure',
     affected_by={
         'dim_rights':
             "select unnest(['allergy_window_days', 'fresh_window_hours',"
@@ -15,7 +15,7 @@
         " 'platform_partner_count', 'fresh_case_count', 'beauty_case_count',"
         " 'category_claims_served_count', 'impulse_refund_count']) from requested",
 ) }}
--- One row per measure of the published statements about rights, claims and partners that has a
+-- One row per figure of the published statements about rights, claims and partners that has a
 -- value in these data. A case is told of by its amount and times; any claim like it counts.
 with
 rights as (
@@ -84,12 +84,12 @@ figures as (
 ),
 
 unpivoted as (
-    unpivot figures on columns(*) into name measure value computed_value
+    unpivot figures on columns(*) into name figure value computed_value
 ),
 
 final as (
     select
-        measure,
+        figure,
         computed_value,
     from unpivoted
 )

@@ -1,19 +1,19 @@
 {{ restate(
-    by='period_id',
+    by='range_id',
     affected_by={
-        'dim_growth_periods': 'period_id',
+        'dim_growth_periods': 'range_id',
         'fct_order_lines':
-            'select period_id from changes'
+            'select range_id from changes'
             ' inner join dim_growth_periods on changes.paid_date = dim_growth_periods.business_date',
     },
-    recompute=requested_rows('dim_growth_periods', 'period_id', 'business_date'),
+    recompute=requested_rows('dim_growth_periods', 'range_id', 'business_date'),
 ) }}
 -- One row per period, subject and currency with a paid line. Subjects: `all`, `category:<id>`,
 -- `subcategory:<name>` (vegetables and fruit also together) and `tag:<flag>`, as they were at pay
 -- time; a line belongs to several. Distinct counts are those of the period as a whole.
 with
 periods as (
-    select * from {{ affected_rows(ref('dim_growth_periods'), 'period_id') }}
+    select * from {{ affected_rows(ref('dim_growth_periods'), 'range_id') }}
 ),
 
 order_lines as (
@@ -22,7 +22,7 @@ order_lines as (
 
 subjects as (
     select
-        periods.period_id,
+        periods.range_id,
         order_lines.product_id,
         order_lines.merchant_id,
         order_lines.customer_key,
@@ -51,7 +51,7 @@ subjects as (
 -- count(distinct) over all lines.
 buyers as (
     select distinct
-        period_id,
+        range_id,
         subject,
         currency_code,
         customer_key,
@@ -61,7 +61,7 @@ buyers as (
 
 products as (
     select
-        period_id,
+        range_id,
         subject,
         currency_code,
         product_id,
@@ -76,7 +76,7 @@ products as (
 
 bought as (
     select
-        period_id,
+        range_id,
         subject,
         currency_code,
         count(*) as buyer_count,
@@ -86,7 +86,7 @@ bought as (
 
 sold as (
     select
-        period_id,
+        range_id,
         subject,
         currency_code,
         sum(paid_line_count) as paid_line_count,
@@ -100,7 +100,7 @@ sold as (
 
 final as (
     select
-        sold.period_id,
+        sold.range_id,
         sold.subject,
         sold.currency_code,
         cast(sold.paid_line_count as bigint) as paid_line_count,
@@ -110,7 +110,7 @@ final as (
         sold.product_count,
         cast(sold.gmv_amount as decimal(18, 2)) as gmv_amount,
     from sold
-    left join bought using (period_id, subject, currency_code)
+    left join bought using (range_id, subject, currency_code)
 )
 
 select * from final

@@ -1,11 +1,11 @@
 {{ restate(
-    by='period_id',
+    by='range_id',
     images=['business_date'],
     affected_by={
         'dim_growth_windows':
-            'select period_id from changes union all select base_period_id from changes',
+            'select range_id from changes union all select base_range_id from changes',
     },
-    recompute='select period_id from dim_growth_windows cross join requested',
+    recompute='select range_id from dim_growth_windows cross join requested',
 ) }}
 -- One row per period that growth compares, as a window or as a base, and day of it.
 with
@@ -15,13 +15,13 @@ windows as (
 
 periods as (
     select
-        period_id,
+        range_id,
         start_date,
         end_date,
     from windows
     union
     select
-        base_period_id as period_id,
+        base_range_id as range_id,
         base_start_date as start_date,
         base_end_date as end_date,
     from windows
@@ -29,7 +29,7 @@ periods as (
 
 final as (
     select
-        period_id,
+        range_id,
         cast(unnest(generate_series(start_date, end_date, interval 1 day)) as date)
             as business_date,
     from periods

@@ -1,6 +1,6 @@
 {{ restate(
     by='window_id',
-    images=['period_id', 'base_period_id'],
+    images=['range_id', 'base_range_id'],
     affected_by={},
 ) }}
 -- One row per window and alignment of what it is compared with. Windows are the campaigns and the
@@ -116,8 +116,8 @@ aligned as (
 final as (
     select
         aligned.window_id,
-        aligned.start_date || '/' || aligned.end_date as period_id,
-        aligned.base_start_date || '/' || aligned.base_end_date as base_period_id,
+        aligned.start_date || '/' || aligned.end_date as range_id,
+        aligned.base_start_date || '/' || aligned.base_end_date as base_range_id,
         aligned.window_kind,
         case aligned.alignment
             when 'preceding' then 'period_on_period'

@@ -1,4 +1,4 @@
-{{ restate(by='statement_id', images=['measure'], affected_by={}) }}
+{{ restate(by='statement_id', images=['figure'], affected_by={}) }}
 -- One row per published statement about the platform, with the figure as it is read.
 with
 statements as (
@@ -15,7 +15,7 @@ final as (
         statements.window_id,
         statements.article,
         statements.subject as subject_text,
-        statements.measure,
+        statements.figure,
         statements.statement_kind,
         statements.alignment,
         statements.growth_subject,

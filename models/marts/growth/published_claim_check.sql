@@ -5,9 +5,9 @@
         'agg_category_growth':
             'select statement_id from changes inner join dim_published_claims using (window_id)',
         'agg_statement_sales':
-            'select statement_id from changes inner join dim_published_claims using (measure)',
+            'select statement_id from changes inner join dim_published_claims using (figure)',
         'agg_statement_service':
-            'select statement_id from changes inner join dim_published_claims using (measure)',
+            'select statement_id from changes inner join dim_published_claims using (figure)',
         'agg_data_spans':
             'select statement_id from dim_published_claims where exists (select 1 from changes)',
         'dim_source_parameters':
@@ -54,7 +54,7 @@ computed as (
         data_spans.first_date,
         data_spans.last_date,
         growth.missing_reason,
-        case statements.measure
+        case statements.figure
             when 'merchant_ratio' then growth.merchant_ratio
             when 'item_ratio' then growth.item_ratio
             when 'gmv_ratio' then growth.gmv_ratio
@@ -68,7 +68,7 @@ computed as (
         on statements.window_id = growth.window_id
         and statements.alignment = growth.alignment
         and statements.growth_subject = growth.subject
-    left join figures on statements.measure = figures.measure
+    left join figures on statements.figure = figures.figure
 ),
 
 explained as (
@@ -77,11 +77,11 @@ explained as (
         stated_low * factor as expected_low,
         stated_high * factor as expected_high,
         case
-            when measure is null then no_figure_reason
+            when figure is null then no_figure_reason
             when data_from_date < first_date or data_to_date > last_date
                 then 'the data do not cover the period'
             when factor is null then 'no source states its share of the platform'
-            when is_scaled and measure like '%_count' and expected_low < minimum_expected_count
+            when is_scaled and figure like '%_count' and expected_low < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
             when computed_value is null then 'nothing in the data bears on it'
@@ -93,11 +93,11 @@ final as (
     select
         statement_id,
         article,
-        measure,
+        figure,
         stated,
         unit,
         case
-            when measure is null or verdict_reason = 'nothing in the data bears on it'
+            when figure is null or verdict_reason = 'nothing in the data bears on it'
                 then 'not_computable'
             when verdict_reason is not null then 'not_comparable'
             when computed_value < expected_low * (1 - tolerance_rate) then 'out_of_range'
