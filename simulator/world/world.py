@@ -108,9 +108,15 @@ def _read_parameters(connection: duckdb.DuckDBPyConnection, parameters: Paramete
     connection.execute(
         "create or replace table truth.source_parameters as"
         " select parameter_name, parameter_value, $1::timestamp as updated_at"
-        " from (values ('lines', $2::varchar), ('scale', $3::varchar), ('seed', $4::varchar))"
-        " as t (parameter_name, parameter_value)",
-        [parameters.start_at, str(parameters.lines), str(parameters.scale), str(parameters.seed)],
+        " from (values ('lines', $2::varchar), ('scale', $3::varchar), ('seed', $4::varchar),"
+        " ('from_date', $5::varchar)) as t (parameter_name, parameter_value)",
+        [
+            parameters.start_at,
+            str(parameters.lines),
+            str(parameters.scale),
+            str(parameters.seed),
+            str(parameters.from_date),
+        ],
     )
 
 

@@ -20,7 +20,9 @@ def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     home = Home(tmp_path_factory.mktemp("compiled")).create()
     with duckdb.connect(str(home.warehouse)) as connection:
         schema.ensure(connection, load_contract(), load_sources())
-    transform.invoke(home, ["compile"])
+    transform.invoke(
+        home, ["compile", "--select", "resource_type:model", "--exclude", "resource_type:test"]
+    )
     compiled = transform.manifest(home)
     models = [n for n in compiled["nodes"].values() if n["resource_type"] == "model"]
     assert all(node["compiled_code"] for node in models)

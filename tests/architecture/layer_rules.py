@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nodes import FOLDERS, MARTS, Manifest, Node, Rule, inputs, is_mart, prefix, sql
+from nodes import FIXED_NAMES, FOLDERS, MARTS, Manifest, Node, Rule, inputs, is_mart, prefix, sql
 
 NAMES = {
     "stg": re.compile(r"stg_[a-z0-9]+(_[a-z0-9]+)*__[a-z0-9]+(_[a-z0-9]+)*"),
@@ -29,7 +29,7 @@ def is_named_after_its_layer(node: Node, manifest: Manifest) -> Iterator[str]:
     layer = prefix(node["name"])
     if not layer:
         yield "starts with none of stg_, int_, fct_, dim_, agg_"
-    elif not NAMES[layer].fullmatch(node["name"]):
+    elif node["name"] not in FIXED_NAMES and not NAMES[layer].fullmatch(node["name"]):
         yield f"is no name of the form {NAMES[layer].pattern}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from nodes import (
     MARTS,
@@ -112,7 +112,7 @@ def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
     read = inputs(node, "model")
     for other in models(manifest):
         for column in distinct_counts(other) if other["name"] in read else ():
-            if adds_up(column, compiled(node)):
+            if adds_up(column, compiled(node), [name for name in read if name != other["name"]]):
                 yield f"adds up {column} of {other['name']}, a distinct count"
     for example in node["config"]["meta"].get("questions", []):
         for column in distinct_counts(node):
@@ -120,9 +120,10 @@ def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
                 yield f"adds up its distinct count {column} in '{example['question']}'"
 
 
-def adds_up(column: str, sql: str) -> bool:
-    """Whether a column, also with a table's name or inside a function, stands in a sum."""
-    return bool(re.search(rf"\b(?:sum|avg|mean)\((?:[^()]|\([^()]*)*\b{column}\b", sql))
+def adds_up(column: str, sql: str, others: Sequence[str] = ()) -> bool:
+    """Whether a column stands in a sum or mean, and isn't written as that of another input."""
+    sums = re.findall(rf"\b(?:sum|avg|mean)\(((?:[^()]|\([^()]*)*\b{column}\b)", sql)
+    return any(not text.endswith(tuple(f"{name}.{column}" for name in others)) for text in sums)
 
 
 def answers_two_questions(node: Node, manifest: Manifest) -> Iterator[str]:

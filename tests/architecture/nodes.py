@@ -22,8 +22,14 @@ FOLDERS = {
 MARTS = ("fct", "dim", "agg")
 
 
+FIXED_NAMES = {"published_claim_check": "agg"}
+"""Names that are an interface, with the layer whose rules they keep."""
+
+
 def prefix(name: str) -> str:
     """The layer that a model's name claims, or nothing."""
+    if name in FIXED_NAMES:
+        return FIXED_NAMES[name]
     first = name.split("_", 1)[0]
     return first if first in PREFIXES else ""
 

@@ -308,3 +308,9 @@ def test_a_plain_count_may_be_added_up() -> None:
 def test_a_distinct_count_may_stand_beside_a_sum() -> None:
     beside = roll_up("select sum(gmv_amount) as gmv_amount, max(buyer_count) as most from orders")
     assert list(adds_up_no_distinct_counts(beside, around(beside, counting()))) == []
+
+
+def test_another_inputs_column_of_the_same_name_may_be_added_up() -> None:
+    adding = roll_up("select sum(agg_daily.buyer_count) as buyer_count from orders")
+    adding["depends_on"] = reading("model.anxin.fct_orders", "model.anxin.agg_daily")
+    assert list(adds_up_no_distinct_counts(adding, around(adding, counting()))) == []

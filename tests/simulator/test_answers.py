@@ -180,14 +180,15 @@ def test_session_counts_what_was_placed_in_it(key: Key) -> None:
 
 def test_growth_names_its_alignment_and_never_divides_by_nothing(key: Key) -> None:
     roses = "window_id = 'QIXI_2021' and subject = 'tag:rose'"
-    rows = key.rows("growth", "alignment, item_count, base_item_count, item_ratio, reason", roses)
+    rows = key.rows("growth", "alignment, item_count, base_item_count, missing_reason", roses)
     assert rows == [
-        ("campaign", 2, 2, 1.0, None),
-        ("lunar", 2, 0, None, "base is zero"),
-        ("preceding", 2, 0, None, "base is zero"),
-        ("solar", 2, 0, None, "base is zero"),
-        ("weekday", 2, 0, None, "base is zero"),
+        ("campaign", 2, 2, "base is tiny"),
+        ("lunar", 2, 0, "base is zero"),
+        ("preceding", 2, 0, "base is zero"),
+        ("solar", 2, 0, "base is zero"),
+        ("weekday", 2, 0, "base is zero"),
     ]
+    assert key.rows("growth", "distinct item_ratio", roses) == [(None,)]
 
 
 def test_lunar_window_keeps_its_distance_from_the_festival(key: Key) -> None:

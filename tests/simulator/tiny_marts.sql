@@ -6,6 +6,7 @@ create schema marts.livestream;
 create schema marts.claims;
 create schema marts.merchants;
 create schema marts.customers;
+create schema marts.growth;
 create schema marts.meta;
 
 create table marts.core.fct_orders as
@@ -39,6 +40,14 @@ create table marts.core.dim_merchants as from '{answers}/merchants.parquet';
 create table marts.core.dim_creators as from '{answers}/creators.parquet';
 create table marts.sales.agg_gmv_daily as from '{answers}/gmv_daily.parquet';
 create table marts.sales.agg_sales_daily as from '{answers}/sales_daily.parquet';
+create table marts.sales.agg_merchant_sales_daily as from '{answers}/merchant_sales_daily.parquet';
+create table marts.sales.agg_product_sales_daily as from '{answers}/product_sales_daily.parquet';
+create table marts.sales.agg_brand_sales_daily as from '{answers}/brand_sales_daily.parquet';
+create table marts.sales.agg_region_sales_daily as from '{answers}/region_sales_daily.parquet';
+create table marts.sales.agg_gmv_walk_daily as from '{answers}/gmv_walk_daily.parquet';
+create table marts.growth.agg_category_growth as from '{answers}/growth.parquet';
+create table marts.growth.agg_campaign_summary as
+select *, true as is_covered from '{answers}/campaigns.parquet';
 create table marts.livestream.fct_livestream_sessions as from '{answers}/sessions.parquet';
 create table marts.livestream.agg_session_sales_daily as
 from '{answers}/session_sales_daily.parquet';

@@ -1,5 +1,6 @@
 {{ restate(
     by='business_date',
+    images=['currency_code'],
     affected_by={
         'fct_orders': 'select created_date from changes union all select paid_date from changes',
         'fct_order_lines': 'paid_date',

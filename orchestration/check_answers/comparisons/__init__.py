@@ -4,6 +4,7 @@ from orchestration.check_answers.comparisons import (
     claims,
     core,
     customers,
+    growth,
     livestream,
     merchants,
     sales,
@@ -19,5 +20,6 @@ COMPARISONS = (
     *claims.COMPARISONS,
     *merchants.COMPARISONS,
     *customers.COMPARISONS,
+    *growth.COMPARISONS,
 )
 """An answer that no entry names has no mart yet, and is listed as such."""

@@ -28,6 +28,12 @@ select
     city_tier,
 from read_csv(getvariable('seeds') || '/city_tiers.csv');
 
+create table base.payment_kinds as
+select
+    pay_type,
+    payment_kind,
+from read_csv(getvariable('seeds') || '/payment_kinds.csv');
+
 create table base.session_tiers as
 select
     session_tier,
@@ -50,13 +56,20 @@ select
     anchor_code,
     year,
     anchor_date,
+    calendar = 'lunar' as is_lunar,
 from read_csv(getvariable('seeds') || '/calendar_anchors.csv');
+
+create table base.growth_parameters as
+from read_csv(getvariable('seeds') || '/growth_parameters.csv');
 
 create table base.campaigns as
 select
     campaign_id,
+    campaign_year,
     start_date,
     end_date,
+    anchor_code,
+    base_campaign_id,
 from read_csv(getvariable('seeds') || '/campaigns.csv');
 
 -- Ends of the months, and the last day: where rolling windows are looked at.

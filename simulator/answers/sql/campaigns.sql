@@ -1,5 +1,5 @@
 -- Campaign windows that the data cover wholly.
--- Grain: one row per campaign.
+-- Grain: one row per campaign and currency.
 -- For: growth.agg_campaign_summary. Merchants, products, local specialities (products so tagged at
 -- pay time), orders and buyers are the distinct ones with a paid line in the window. Sessions are
 -- those that start in it; a room is a creator with at least one such session of the tier or above.
@@ -15,6 +15,7 @@ covered as (
 sold as (
     select
         covered.campaign_id,
+        lines.currency_code,
         count(distinct lines.merchant_id) as merchant_count,
         count(distinct lines.product_id) as product_count,
         count(distinct lines.product_id) filter (where products.is_local_speciality)
@@ -34,6 +35,7 @@ session_sales as (
     select
         sessions.session_id,
         sessions.creator_id,
+        lines.currency_code,
         (sessions.started_at + interval 8 hour)::date as started_date,
         sum(lines.pay_amount)::bigint as gmv,
     from final.livestream_sessions as sessions
@@ -45,6 +47,7 @@ session_sales as (
 rooms as (
     select
         covered.campaign_id,
+        session_sales.currency_code,
         count(*) as session_count,
         count(*) filter (where gmv >= 1000000000) as session_over_10m_count,
         count(*) filter (where gmv >= 10000000000) as session_over_100m_count,
@@ -59,21 +62,23 @@ rooms as (
 
 select
     covered.campaign_id,
+    sold.currency_code,
     covered.start_date,
     covered.end_date,
-    coalesce(sold.merchant_count, 0) as merchant_count,
-    coalesce(sold.product_count, 0) as product_count,
-    coalesce(sold.local_speciality_count, 0) as local_speciality_count,
-    coalesce(sold.paid_order_count, 0) as paid_order_count,
-    coalesce(sold.buyer_count, 0) as buyer_count,
-    coalesce(sold.item_count, 0) as item_count,
-    yuan(coalesce(sold.gmv, 0)) as gmv_amount,
+    sold.merchant_count,
+    sold.product_count,
+    sold.local_speciality_count,
+    sold.paid_order_count,
+    sold.buyer_count,
+    sold.item_count,
+    yuan(sold.gmv) as gmv_amount,
     coalesce(rooms.session_count, 0) as selling_session_count,
-    coalesce(rooms.session_over_10m_count, 0) as session_over_10m_count,
-    coalesce(rooms.session_over_100m_count, 0) as session_over_100m_count,
-    coalesce(rooms.room_over_10m_count, 0) as room_over_10m_count,
-    coalesce(rooms.room_over_100m_count, 0) as room_over_100m_count,
+    coalesce(rooms.session_over_10m_count, 0) as over_10m_session_count,
+    coalesce(rooms.session_over_100m_count, 0) as over_100m_session_count,
+    coalesce(rooms.room_over_10m_count, 0) as over_10m_room_count,
+    coalesce(rooms.room_over_100m_count, 0) as over_100m_room_count,
 from covered
-left join sold on covered.campaign_id = sold.campaign_id
-left join rooms on covered.campaign_id = rooms.campaign_id
-order by campaign_id
+inner join sold on covered.campaign_id = sold.campaign_id
+left join rooms
+    on sold.campaign_id = rooms.campaign_id and sold.currency_code = rooms.currency_code
+order by covered.campaign_id, sold.currency_code
