@@ -51,8 +51,17 @@ def rebuilt(home: Home, folder: Path) -> Marts:
 
 
 def corrupt(home: Home) -> str:
-    """Put an order twice into the current state, as a broken model would; return its id."""
+    """Put an order twice into the current state and its log, as a broken model would."""
     with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute(
+            "update changes.heads set seq = seq + 1 where model = 'int_orders_current'"
+        )
+        connection.execute(
+            "insert into changes.int_orders_current by name"
+            " select min(order_id) as order_id, any_value(heads.seq) as seq"
+            " from intermediate.int_orders_current, changes.heads"
+            " where heads.model = 'int_orders_current'"
+        )
         connection.execute(
             "insert into intermediate.int_orders_current"
             " select * from intermediate.int_orders_current order by order_id limit 1"
