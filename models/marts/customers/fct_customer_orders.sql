@@ -48,11 +48,11 @@ placed as (
         case when is_kept then min(kept_date) over after_here end as next_kept_date,
         case when is_kept then row_number() over of_merchant end as merchant_order_number,
         is_kept
-        and lag(month_start_date) over of_merchant is distinct from month_start_date
+        and coalesce(lag(month_start_date) over of_merchant <> month_start_date, true)
             as is_first_in_merchant_month,
-        lag(month_start_date) over of_currency is distinct from month_start_date
+        coalesce(lag(month_start_date) over of_currency <> month_start_date, true)
             as is_first_in_month,
-    from judged as kept_orders
+    from judged
     window
         until_here as (partition by customer_key order by paid_at, order_id),
         before_here as (
