@@ -15,6 +15,12 @@ refunded as (
     group by all
 ),
 
+spent as (
+    select session_id, currency_code, sum(spend_amount) as ad_cost_amount
+    from warehouse.intermediate.int_ad_spend_current
+    group by all
+),
+
 totals as (
     select
         sessions.*,
@@ -27,6 +33,7 @@ totals as (
     from sessions
     left join (
         sold full outer join refunded using (session_id, currency_code)
+        full outer join spent using (session_id, currency_code)
     ) using (session_id)
 )
 
