@@ -305,5 +305,5 @@ def test_report_names_answers_keys_and_values() -> None:
     show(report, out)
     text = out.file.getvalue()  # type: ignore[attr-defined]
     assert "orders: order_id 7: pay_amount: expected 1, found 2" in text
-    assert "not compared yet: no mart: growth" in text
+    assert "Answers that no mart shows yet, not compared: growth" in text
     assert "6 values of 1 answers compared: 1 differences" in text
