@@ -36,11 +36,11 @@ def killed(known: Home, tmp_path_factory: pytest.TempPathFactory) -> dict[str, H
 
 
 def files(home: Home) -> set[str]:
-    """Names of what stands in a home, but for logs, whose names carry run ids."""
+    """Names of what stands in a home, but for logs and pages, whose names carry run ids."""
     return {
         path.relative_to(home.root).as_posix()
         for path in home.root.rglob("*")
-        if path.is_file() and home.logs not in path.parents
+        if path.is_file() and not {home.logs, home.docs} & set(path.parents)
     }
 
 
