@@ -71,7 +71,7 @@ def execute(
         purpose=BACKFILL if backfill else "run",
     )
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
-    with _quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
+    with quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
         definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -88,8 +88,8 @@ def execute(
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep Dagster's warnings and log lines off the terminal."""
+def quiet() -> Iterator[None]:
+    """Keep warnings and log lines of a run off the terminal; the log file has them."""
     root, nobody = logging.getLogger(), logging.NullHandler()
     root.addHandler(nobody)  # without a handler, the first record would install one to stderr
     try:
