@@ -24,6 +24,8 @@ class DbtPair(Databases):
         self.home = home
         self.code = Code()
         self._open()
+        for name in recording.seeds:
+            self.lower_thresholds(name)
 
     def close(self) -> None:
         """Close both files."""

@@ -16,8 +16,6 @@ ADDED = "added_"
 """What the name of a column begins with that a history adds to the contract."""
 
 _LAST_SELECT = re.compile(r"select \* from final(?!.*select \* from final)", re.DOTALL)
-_SMALL_WORLD = {"score_parameters": "update {relation} set min_sample = 1"}
-"""Seeds whose thresholds a small world would never reach."""
 _CHANGED_CODE = "(select * from final where hash({by}) % 3 <> {remainder})"
 
 
@@ -163,9 +161,7 @@ class Pair(Databases):
     def _load_seed(self, name: str) -> None:
         for statement in self.recording.seeds[name]:
             self.connection.execute(statement)
-        if name in _SMALL_WORLD:
-            relation = f'"warehouse"."seeds"."{name}"'
-            self.connection.execute(_SMALL_WORLD[name].format(relation=relation))
+        self.lower_thresholds(name)
 
     def _start(self) -> None:
         for statement in self.recording.start:
