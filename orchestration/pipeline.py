@@ -264,11 +264,7 @@ class Pipeline:
 
     def _record_nodes(self, result: transform.TransformResult) -> None:
         self.record.add_nodes(result.nodes)
-        tests = [
-            node
-            for node in result.nodes
-            if node.resource_type == "test" and node.status != "skipped"
-        ]
+        tests = [node for node in result.nodes if node.resource_type == "test" and node.ran]
         self._keep("data test", [records.node_audit(node) for node in tests])
         broken = [node for node in tests if node.failures and node.compiled_code]
         if broken and self.home.marts_next.exists():

@@ -7,17 +7,19 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
 from orchestration.home import PROJECT, AnxinError, Home
+from orchestration.idle import Books, RawHeads, idle_left_alone
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
+    from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
 MARTS = "marts"
@@ -51,8 +53,13 @@ class NodeResult:
 
     @property
     def succeeded(self) -> bool:
-        """Whether the node passed, or only warned."""
+        """Whether the node passed, only warned, or was idle."""
         return self.status in ("success", "pass", "warn", "no-op")
+
+    @property
+    def ran(self) -> bool:
+        """Whether anything was done: the node was neither skipped nor idle."""
+        return self.status not in ("skipped", "no-op")
 
 
 @dataclass(frozen=True)
@@ -89,7 +96,8 @@ def build(
 ) -> TransformResult:
     """Build models and run their data tests; both databases are closed when it returns.
 
-    `only_changes` leaves out what nothing but new code can change: seeds and views.
+    `only_changes` leaves out what nothing but new code can change, seeds and views, and leaves
+    models without anything new to read alone.
     """
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if only_changes:
@@ -98,7 +106,7 @@ def build(
         arguments += ["--select", *select.split()]
     if full_refresh:
         arguments += ["--full-refresh"]
-    return invoke(home, arguments, on_node=on_node)
+    return invoke(home, arguments, on_node=on_node, leave_idle=only_changes)
 
 
 def selected(home: Home, select: str) -> list[str]:
@@ -113,7 +121,7 @@ def selected(home: Home, select: str) -> list[str]:
     arguments = ["ls", "--select", *select.split(), *kinds, "--output", "json"]
     with _environment(home):
         try:
-            outcome = dbtRunner().invoke(
+            outcome = dbtRunner(_parse(home)).invoke(
                 [
                     *(*arguments, "--output-keys", "unique_id", "--log-level", "none"),
                     *_global_arguments(home),
@@ -132,8 +140,9 @@ def invoke(
     arguments: list[str],
     *,
     on_node: Callable[[NodeResult], None] | None = None,
+    leave_idle: bool = False,
 ) -> TransformResult:
-    """Run one dbt command in this process.
+    """Run one dbt command in this process; `leave_idle` as in `idle.idle_left_alone`.
 
     Raises:
         TransformError: dbt could not start, or the project doesn't parse.
@@ -149,9 +158,9 @@ def invoke(
         if on_node:
             on_node(nodes[-1])
 
-    with _environment(home):
+    with _environment(home), idle_left_alone() if leave_idle else nullcontext():
         try:
-            outcome = dbtRunner(callbacks=[record]).invoke(
+            outcome = dbtRunner(_parse(home), callbacks=[record]).invoke(
                 [*arguments, *_global_arguments(home)],
             )
         finally:
@@ -164,19 +173,54 @@ def manifest(home: Home) -> dict[str, Any]:
     """Read the manifest of the last dbt command, parsing the project if there is none."""
     path = home.dbt_target / "manifest.json"
     if not path.exists():
-        invoke(home, ["parse"])
+        with _environment(home):
+            _parse(home)
     return dict(json.loads(path.read_text()))
 
 
+def _parse(home: Home) -> Manifest:
+    """Parse the project, once per process and state of the code.
+
+    Raises:
+        TransformError: The project doesn't parse.
+    """
+    from dbt.cli.main import dbtRunner
+
+    code = code_fingerprint()
+    if code in _PARSED:
+        parsed = _PARSED[code]
+        parsed.build_flat_graph()  # what `graph` is in macros, which note things in it
+        if not (path := home.dbt_target / "manifest.json").exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            parsed.write(str(path))
+        return parsed
+    outcome = dbtRunner().invoke(["parse", *_global_arguments(home)])
+    _require_ended(outcome)
+    _PARSED.clear()
+    _PARSED[code] = cast("Manifest", outcome.result)
+    return _PARSED[code]
+
+
+_PARSED: dict[str, Manifest] = {}
+
+
 def restating_models(home: Home) -> dict[str, dict[str, Any]]:
-    """Name, database and inputs of every model that refreshes through the change log."""
+    """Name, database and inputs of every model that refreshes through the change log.
+
+    Each input comes with the unique ids of what it reads itself.
+    """
+    nodes = manifest(home)["nodes"]
+    ids = {node["name"]: id_ for id_, node in nodes.items() if node["resource_type"] == "model"}
     return {
-        node["name"]: {
-            "database": node["database"],
-            "inputs": list(node["config"]["meta"]["restate"]["affected_by"]),
+        name: {
+            "database": nodes[id_]["database"],
+            "inputs": {
+                input_: nodes[ids[input_]]["depends_on"]["nodes"]
+                for input_ in nodes[id_]["config"]["meta"]["restate"]["affected_by"]
+            },
         }
-        for node in manifest(home)["nodes"].values()
-        if node["resource_type"] == "model" and "restate" in node["config"]["meta"]
+        for name, id_ in ids.items()
+        if "restate" in nodes[id_]["config"]["meta"]
     }
 
 
@@ -209,25 +253,20 @@ def stale_models(home: Home, marts: Path) -> list[str]:
 
     Only a graph without any may be published.
     """
-    models = restating_models(home)
-    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach {_quoted(home.warehouse)} as warehouse (read_only)")
         connection.execute(f"attach {_quoted(marts)} as marts (read_only)")
-        heads = dict(connection.execute(_HEADS).fetchall())
-        raw_head = connection.execute(
-            "select coalesce(max(change_seq), 0) from raw.change_events"
-        ).fetchone()
-        marks = {
-            (model, name): seq
-            for model, name, seq in connection.execute(_MARKS).fetchall()
-            if name != "@code"
-        }
-    stale = []
-    for model, about in models.items():
-        for name in about["inputs"]:
-            head = raw_head[0] if raw_head and name.startswith("stg_") else heads.get(name)
-            if head is None or marks.get((model, name)) != head:
-                stale.append(f"{model} <- {name}")
-    return sorted(stale)
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return connection.execute(query).fetchall()
+
+        raw = RawHeads.read(rows, "warehouse")
+        books = Books.read(rows, "warehouse", "marts")
+    return sorted(
+        f"{model} <- {name}"
+        for model, about in restating_models(home).items()
+        for name in books.unread(raw, model, about["inputs"])
+    )
 
 
 def note_audited(home: Home) -> None:
@@ -249,11 +288,6 @@ select table_schema, table_name, case table_type when 'VIEW' then 'view' else 't
 from information_schema.tables
 where table_catalog = current_database() and table_schema not in ('raw', 'meta')
 """
-_HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
-_MARKS = (
-    "select model, input, seq from changes.marks"
-    " union all select model, input, seq from marts.changes.marks"
-)
 
 
 def _global_arguments(home: Home) -> list[str]:

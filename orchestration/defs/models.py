@@ -118,7 +118,7 @@ def report_tests(
     """Report one evaluation per data test that ran."""
     for node in nodes:
         spec = project.checks.get(node.unique_id)
-        if spec and node.status != "skipped":
+        if spec and node.ran:
             yield from report_check(
                 context,
                 spec,

@@ -37,17 +37,18 @@ class DbtPair(Databases):
         failure: Failure | None = None,
         leave_idle: bool = False,
     ) -> Ran:
-        """Let dbt build the selected models; it never leaves idle ones alone."""
+        """Let dbt build the selected models."""
         names = selection or {model.name for model in self.recording.models}
-        arguments = ["run", "--exclude", "config.materialized:view", "--select", *sorted(names)]
+        arguments = ["build", "--resource-type", "model", "--select", *sorted(names)]
+        arguments += ["--exclude", "config.materialized:view"]
         failing = failure.models if failure else frozenset()
         with self._broken_logs(failing):
-            result = transform.invoke(self.home, arguments)
+            result = transform.invoke(self.home, arguments, leave_idle=leave_idle)
         errors = {node.name: node.message for node in result.failed}
         for name in failing & errors.keys():
             errors[name] = PLANNED
         skipped = tuple(node.name for node in result.nodes if node.status == "skipped")
-        built = {node.name: "dbt" for node in result.nodes if node.succeeded}
+        built = {node.name: "dbt" for node in result.nodes if node.succeeded and node.ran}
         return Ran(built, errors, skipped)
 
     def copy_marts(self, name: str) -> None:
