@@ -214,7 +214,10 @@ def _timings(home: Home) -> Iterator[dict[str, Any]]:
 def _seconds(model: str, share: float, timings: list[dict[str, Any]]) -> float | None:
     """Estimate a recompute: its quickest recorded build, plus its share of the slowest one."""
     spent = [
-        float(node["seconds"]) for run in timings for node in run["nodes"] if node["name"] == model
+        float(node["seconds"])
+        for run in timings
+        for node in run["nodes"]
+        if node["name"] == model and node["status"] == "success"
     ]
     if not spent:
         return None

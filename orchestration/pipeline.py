@@ -20,7 +20,7 @@ from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
 from orchestration.quality.results import AuditResult, blocking
 from orchestration.records import RunRecord
-from orchestration.recovery import recover
+from orchestration.recovery import notice_restored_warehouse, recover
 from orchestration.status import StatusWriter, reporting
 
 if TYPE_CHECKING:
@@ -59,7 +59,6 @@ class Pipeline:
         """Load every landed file whose content is new for its path; nothing counts yet."""
         from orchestration.ingestion import load
 
-        self._notice_restored_warehouse()
         with self._step("ingest"), connect(self.home) as connection:
             report = load.ingest(
                 self.home,
@@ -127,7 +126,7 @@ class Pipeline:
             if on_node:
                 on_node(node)
 
-        only_changes = self._has_built(fingerprint) and not full_refresh and not select
+        only_changes = self._stands(fingerprint) and not full_refresh and not select
         with self._step("clone"):
             publishing.clone(self.home)
         with self._step("build"):
@@ -273,18 +272,6 @@ class Pipeline:
                 for node in broken:
                     self.record.failing_rows[node.name] = records.failing_rows(connection, node)
 
-    def _notice_restored_warehouse(self) -> None:
-        """Give a warehouse that lacks published changes, as a backup does, a new identity.
-
-        Its next changes would take numbers that the published marts have already seen.
-        """
-        published = publishing.read_generation(self.home.published)
-        if published is None or not self.home.warehouse.exists():
-            return
-        with connect(self.home) as connection:
-            if _raw_head(connection) < published.change_seq:
-                connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
-
     def _fingerprint(self) -> str:
         """All that decides what is built from the same raw rows.
 
@@ -295,8 +282,14 @@ class Pipeline:
             settings = connection.execute(_SETTINGS).fetchall()
         return hashlib.sha256(f"{transform.code_fingerprint()} {settings}".encode()).hexdigest()
 
-    def _has_built(self, fingerprint: str) -> bool:
-        """Whether this code's views and seeds, and no other's, stand in the warehouse."""
+    def _stands(self, fingerprint: str) -> bool:
+        """Whether both databases were last built whole by this code, views and seeds included.
+
+        A run that isn't published leaves the warehouse built by one code and the marts by another.
+        """
+        published = publishing.read_generation(self.home.published)
+        if published is None or published.code_fingerprint != fingerprint:
+            return False
         with connect(self.home) as connection:
             try:
                 row = connection.execute("select code_fingerprint from changes.built").fetchone()
@@ -330,6 +323,7 @@ def opened(
         with reporting(home, run_id) as status:
             pipeline = Pipeline(home, status, run_id)
             try:
+                notice_restored_warehouse(home)
                 if erasing.is_unfinished(home):  # it was killed
                     erasing.finish(home)
                 yield pipeline

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 
-from orchestration.home import AnxinError, Home
+from orchestration import publishing
+from orchestration.home import AnxinError, Home, limits
 from orchestration.publishing.files import remove
 
 logger = logging.getLogger(__name__)
@@ -38,6 +40,68 @@ def recover(home: Home) -> None:
     except duckdb.IOException as error:
         _cut_torn_tail(log, error)
         duckdb.connect(str(home.warehouse)).close()
+
+
+def notice_restored_warehouse(home: Home) -> None:
+    """Give a warehouse that lacks published changes, as a backup does, a new identity.
+
+    Its next changes and log entries would take numbers that published marts have already seen.
+    The new identity rebuilds every model, and the clock of change goes on after the newest number
+    that any kept generation knows.
+    """
+    kept = publishing.generations(home)
+    if not kept or not home.warehouse.exists():
+        return
+    newest = max(generation.change_seq for generation in kept)
+    with duckdb.connect(str(home.warehouse), config=limits()) as connection:
+        published = None
+        if home.published.exists():
+            quoted = str(home.published).replace("'", "''")
+            connection.execute(f"attach '{quoted}' as {(published := 'published')} (read_only)")
+        if renew_if_restored(connection, newest, published):
+            logger.warning("the warehouse lacks published changes: every model will be rebuilt")
+
+
+def renew_if_restored(
+    connection: duckdb.DuckDBPyConnection, newest: int, published: str | None
+) -> bool:
+    """Renew the current database's identity and clock if it lacks published changes.
+
+    Args:
+        connection: Its current database is the warehouse.
+        newest: The newest change that a kept generation was built from.
+        published: Name under which the published marts are attached, if there are any.
+
+    Returns:
+        Whether it lacked any: a change, or an entry of a model's log that has been audited.
+    """
+    try:
+        lacks = connection.execute(_LACKS_CHANGES, [newest]).fetchall()[0][0]
+        if not lacks and published:
+            lacks = connection.execute(_LACKS_ENTRIES.format(published=published)).fetchall()[0][0]
+    except duckdb.CatalogException:  # it, or what is published, is older than such books
+        return False
+    if lacks:
+        now = datetime.now(UTC).replace(tzinfo=None)
+        connection.execute("begin")
+        connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
+        connection.execute(_GO_ON, [newest, now])
+        connection.execute("commit")
+    return bool(lacks)
+
+
+_LACKS_CHANGES = "select coalesce(max(change_seq), 0) < $1 from raw.change_events"
+_LACKS_ENTRIES = """
+select count(*) > 0
+from {published}.changes.audited as audited
+inner join changes.heads as heads on audited.model = heads.model
+where heads.seq < audited.seq
+"""
+_GO_ON = """
+insert into raw.change_events
+select greatest($1, coalesce(max(change_seq), 0)) + 1, null, 'restored', null, $2
+from raw.change_events
+"""
 
 
 def _cut_torn_tail(log: Path, error: duckdb.IOException) -> None:

@@ -57,6 +57,11 @@ class NodeResult:
         return self.status in ("success", "pass", "warn", "no-op")
 
     @property
+    def is_current(self) -> bool:
+        """Whether a model's table is right now: it was built, or there was nothing to build."""
+        return self.status in ("success", "no-op")
+
+    @property
     def ran(self) -> bool:
         """Whether anything was done: the node was neither skipped nor idle."""
         return self.status not in ("skipped", "no-op")
@@ -274,13 +279,18 @@ def note_audited(home: Home) -> None:
 
     The data tests of a later run read what changed since; see macros/restate/unaudited.sql.
     """
-    with duckdb.connect(str(home.marts_next)) as connection:
+    with duckdb.connect(":memory:") as connection:
         connection.execute(f"attach {_quoted(home.warehouse)} as warehouse (read_only)")
-        connection.execute(
-            f"create or replace table {CHANGES}.audited as"
-            " select model, seq from warehouse.changes.heads"
-            f" union all select model, seq from {CHANGES}.heads"
-        )
+        connection.execute(f"attach {_quoted(home.marts_next)} as marts")
+        connection.execute(NOTE_AUDITED.format(warehouse="warehouse", marts="marts"))
+
+
+NOTE_AUDITED = """
+create or replace table {marts}.changes.audited as
+select model, seq from {warehouse}.changes.heads
+union all
+select model, seq from {marts}.changes.heads
+"""
 
 
 _RELATIONS = """

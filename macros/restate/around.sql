@@ -173,15 +173,26 @@
 {% endmacro %}
 
 
-{#- Take the next number of this model's own log; without a difference, nothing moves. -#}
+{#-
+  Take the next number of this model's own log; without a difference, nothing moves. A reset goes
+  past what a published audit has seen, too: the warehouse may be an older one, put back.
+-#}
 {% macro restate_move_head(reset) %}
     {%- set heads = restate_table('heads') %}
     create or replace temporary table restate_head as
     select
         coalesce(max(seq), 0) + 1 as seq,
         {% if reset %}coalesce(max(seq), 0) + 1{% else %}max(reset_seq){% endif %} as reset_seq
+    {%- if reset %}
+    from (
+        select seq from {{ heads }} where model = '{{ model.name }}'
+        union all
+        select seq from marts.changes.audited where model = '{{ model.name }}'
+    ) as numbers
+    {%- else %}
     from {{ heads }}
     where model = '{{ model.name }}'
+    {%- endif %}
     {%- if not reset %}
     having exists (select 1 from restate_difference)
     {%- endif %};

@@ -75,7 +75,7 @@ def _complete(
         raise
     for node in built:
         spec = project.assets.get(node.unique_id)
-        if spec and node.status == "success":
+        if spec and node.is_current:
             context.log_event(dg.AssetMaterialization(spec.key))
     if record.generation_id is not None:
         metadata = {"generation": record.generation_id}

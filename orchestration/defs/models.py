@@ -14,8 +14,6 @@ from orchestration.home import Home
 from orchestration.transform import NodeResult
 
 Result = dg.MaterializeResult[Any] | dg.AssetCheckResult
-CURRENT = ("success", "no-op")
-"""Status of the nodes whose tables are as the run found right, whether it had to build or not."""
 
 
 def model_assets(project: Project) -> dg.AssetsDefinition:
@@ -43,7 +41,7 @@ def model_assets(project: Project) -> dg.AssetsDefinition:
             rows = count_rows(session.home, _built_tables(project, nodes))
         for node in nodes:
             spec = project.assets.get(node.unique_id)
-            if spec and spec.key in context.selected_asset_keys and node.status in CURRENT:
+            if spec and spec.key in context.selected_asset_keys and node.is_current:
                 yield _materialized(spec.key, node, rows)
         yield from report_tests(context, project, nodes)
 

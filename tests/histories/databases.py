@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
+
+from orchestration import transform
+from orchestration.idle import Books, RawHeads
 
 from .recording import Model, Recording
 
@@ -17,39 +20,11 @@ _SMALL_WORLD = {"score_parameters": "update {relation} set min_sample = 1"}
 DIGEST = "select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {relation} as rows"
 
 _RAW_HEAD = "select coalesce(max(change_seq), 0) from raw.change_events"
-_REQUESTS_HEAD = "select coalesce(max(change_seq), 0) from raw.recompute_requests"
 _HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
 _MARKS = (
     "select model, input, seq from changes.marks"
     " union all select model, input, seq from marts.changes.marks"
 )
-_BOOKS = f"""
-select null, null, ({_RAW_HEAD}) union all select null, '@requests', ({_REQUESTS_HEAD})
-union all select null, model, seq from ({_HEADS}) union all from ({_MARKS})
-"""
-
-
-@dataclass(frozen=True)
-class Books:
-    """How far each log goes and how far each model has read: all that a run decides by.
-
-    Attributes:
-        raw_head: The clock of change.
-        heads: The newest entry of every log, that of the requests among them.
-        marks: By model, how far it has read each input.
-    """
-
-    raw_head: int
-    heads: Mapping[str, int]
-    marks: Mapping[str, Mapping[str, int]]
-
-    def is_idle(self, model: Model) -> bool:
-        """Whether the model has read all its inputs, and all requests, to their end."""
-        return all(
-            seq == (self.raw_head if name.startswith("stg_") else self.heads.get(name))
-            for name, seq in self.marks.get(model.name, {}).items()
-            if name != "@code"
-        )
 
 
 @dataclass(frozen=True)
@@ -89,6 +64,30 @@ class Databases(ABC):
     recording: Recording
     code: Code
     connection: duckdb.DuckDBPyConnection
+
+    def __init__(self) -> None:
+        self._whole: object = None
+        self._marts: object = None
+        self._kept: dict[str, object] = {}
+
+    def _state(self) -> object:
+        """All besides the data that decides what a run yields."""
+        return self.code
+
+    def _begin(self, selection: Collection[str] | None, leave_idle: bool) -> bool:
+        """Say whether a run may leave idle models alone, as the pipeline decides it.
+
+        That is when warehouse and marts were both last built whole by today's code.
+        """
+        stands = self._whole == self._marts == self._state()
+        self._whole = None
+        return leave_idle and selection is None and stands
+
+    def _end(self, ran: Ran, selection: Collection[str] | None) -> Ran:
+        """Remember what a whole run was built with."""
+        if selection is None and not ran.errors:
+            self._whole = self._marts = self._state()
+        return ran
 
     @abstractmethod
     def run(
@@ -160,38 +159,39 @@ class Databases(ABC):
 
     def stale(self) -> list[str]:
         """Inputs that a model has not read to their end, as `model <- input`."""
-        raw_head, heads, marks = self.raw_head(), self.heads(), self.marks()
+        raw, books = self.raw_heads(), self.books()
         return [
-            f"{model.name} <- {name}: mark {marks.get((model.name, name))}, head {head}"
+            f"{model.name} <- {name}"
             for model in self.recording.models
-            for name in model.inputs
-            for head in [raw_head if name.startswith("stg_") else heads.get(name)]
-            if head is None or marks.get((model.name, name)) != head
+            for name in books.unread(raw, model.name, model.reads)
         ]
+
+    def raw_heads(self) -> RawHeads:
+        """How far raw has come."""
+        return RawHeads.read(self.rows, "warehouse")
+
+    def books(self) -> Books:
+        """Read marks and heads of all models at once."""
+        return Books.read(self.rows, "warehouse", "marts")
+
+    def is_idle(self, model: Model) -> bool:
+        """Whether the model has nothing new to read."""
+        return self.books().is_idle(self.raw_heads(), model.name, model.reads)
 
     def after_build(self, books: Books, model: Model) -> Books:
         """The books once this model has been built, which moved no others."""
         changes = f"{model.database}.changes"
-        rows = dict(
-            self.rows(
-                f"select input, seq from {changes}.marks where model = '{model.name}'"
-                f" union all select '@head', seq from {changes}.heads where model = '{model.name}'"
-            )
+        marks = self.rows(f"select input, seq from {changes}.marks where model = '{model.name}'")
+        head = self.rows(f"select model, seq from {changes}.heads where model = '{model.name}'")
+        return replace(
+            books,
+            marks=books.marks | {(model.name, name): seq for name, seq in marks},
+            heads=books.heads | dict(head),
         )
-        heads = {**books.heads, model.name: rows.pop("@head")}
-        return Books(books.raw_head, heads, {**books.marks, model.name: rows})
 
-    def books(self) -> Books:
-        """Read heads and marks of all models at once."""
-        raw_head, heads, marks = 0, {}, {}
-        for model, name, seq in self.rows(_BOOKS):
-            if model is not None:
-                marks.setdefault(model, {})[name] = seq
-            elif name is not None:
-                heads[name] = seq
-            else:
-                raw_head = seq
-        return Books(raw_head, heads, marks)
+    def note_audited(self) -> None:
+        """Note in the marts how far every log has come, as a publish does."""
+        self.connection.execute(transform.NOTE_AUDITED.format(warehouse="warehouse", marts="marts"))
 
     def digest(self, model: Model) -> tuple[Any, ...]:
         """Row count and an order-free hash over all rows and columns of a model."""

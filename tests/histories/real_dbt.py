@@ -20,6 +20,7 @@ class DbtPair(Databases):
     """Warehouse and marts in a home whose project dbt has parsed."""
 
     def __init__(self, recording: Recording, home: Home) -> None:
+        super().__init__()
         self.recording = recording
         self.home = home
         self.code = Code()
@@ -38,6 +39,7 @@ class DbtPair(Databases):
         leave_idle: bool = False,
     ) -> Ran:
         """Let dbt build the selected models."""
+        leave_idle = self._begin(selection, leave_idle)
         names = selection or {model.name for model in self.recording.models}
         arguments = ["build", "--resource-type", "model", "--select", *sorted(names)]
         arguments += ["--exclude", "config.materialized:view"]
@@ -49,15 +51,17 @@ class DbtPair(Databases):
             errors[name] = PLANNED
         skipped = tuple(node.name for node in result.nodes if node.status == "skipped")
         built = {node.name: "dbt" for node in result.nodes if node.succeeded and node.ran}
-        return Ran(built, errors, skipped)
+        return self._end(Ran(built, errors, skipped), selection)
 
     def copy_marts(self, name: str) -> None:
         """Keep the marts as they are as a generation."""
         with self._closed():
             shutil.copyfile(self.home.marts_next, self._generation(name))
+        self._kept[name] = self._marts
 
     def restore_marts(self, name: str | None) -> None:
         """Put the marts back to a generation, or to nothing."""
+        self._marts = self._kept[name] if name else None
         with self._closed():
             self.home.marts_next.unlink()
             if name is not None:

@@ -37,7 +37,7 @@ class Model:
     """One restating model and what dbt runs for it.
 
     Attributes:
-        inputs: What `affected_by` names: models and staging views.
+        reads: What `affected_by` names, models and staging views, with what these read.
         seeds: Seeds that the model reads.
         decision: The query that says whether the model has to be rebuilt.
         statements: By mode, all that changes something, from BEGIN on.
@@ -46,10 +46,15 @@ class Model:
     name: str
     relation: str = field(repr=False)
     by: str = field(repr=False)
-    inputs: tuple[str, ...] = field(repr=False)
+    reads: dict[str, list[str]] = field(repr=False)
     seeds: tuple[str, ...] = field(repr=False)
     decision: str = field(repr=False)
     statements: dict[str, tuple[str, ...]] = field(repr=False)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Names of what the model reads."""
+        return tuple(self.reads)
 
     @property
     def database(self) -> str:
@@ -121,7 +126,7 @@ def record(home: Home) -> Recording:
     manifest = transform.manifest(home)
     return Recording(
         models=tuple(
-            _model(node, runs)
+            _model(node, manifest, runs)
             for node in _in_graph_order(manifest)
             if not _is_unread(node, manifest)
         ),
@@ -221,7 +226,10 @@ def _is_unread(node: dict[str, Any], manifest: dict[str, Any]) -> bool:
     )
 
 
-def _model(node: dict[str, Any], runs: dict[str, list[_Executed]]) -> Model:
+def _model(
+    node: dict[str, Any], manifest: dict[str, Any], runs: dict[str, list[_Executed]]
+) -> Model:
+    ids = {id_.split(".")[2]: id_ for id_ in node["depends_on"]["nodes"]}
     restate = node["config"]["meta"]["restate"]
     unique_id = node["unique_id"]
     decisions = {
@@ -240,7 +248,10 @@ def _model(node: dict[str, Any], runs: dict[str, list[_Executed]]) -> Model:
         name=node["name"],
         relation=node["relation_name"],
         by=restate["by"],
-        inputs=tuple(restate["affected_by"]),
+        reads={
+            name: manifest["nodes"][ids[name]]["depends_on"]["nodes"]
+            for name in restate["affected_by"]
+        },
         seeds=tuple(
             sorted(
                 parent.split(".")[2]

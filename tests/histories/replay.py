@@ -23,9 +23,9 @@ class Pair(Databases):
     """Warehouse and marts in memory, on which the recorded statements run."""
 
     def __init__(self, recording: Recording) -> None:
+        super().__init__()
         self.recording = recording
         self.code = Code()
-        self._built: dict[str, tuple[object, ...]] = {}
         self.connection = duckdb.connect(":memory:", config={"threads": 1})
         for statement in (
             "attach ':memory:' as warehouse",
@@ -68,7 +68,8 @@ class Pair(Databases):
     ) -> Ran:
         """Replay the statements of each selected model, in the mode that its decision says."""
         self._start()
-        books = self.books()
+        leave_idle = self._begin(selection, leave_idle)
+        raw, books = self.raw_heads(), self.books()
         built: dict[str, str] = {}
         errors: dict[str, str] = {}
         skipped: list[str] = []
@@ -78,18 +79,17 @@ class Pair(Databases):
             if set(model.inputs) & {*errors, *skipped}:
                 skipped.append(model.name)
                 continue
-            if leave_idle and books.is_idle(model) and self._stands(model):
+            is_idle = books.is_idle(raw, model.name, model.reads) and self.exists(model)
+            if leave_idle and is_idle:
                 continue
             after = failure.after if failure and model.name in failure.models else None
             mode = self.mode(model)
             if error := self._build(model, mode, after):
-                self._built.pop(model.name, None)
                 errors[model.name] = f"{mode}: {error}"
             else:
-                self._built[model.name] = self._text_state(model)
                 built[model.name] = mode
                 books = self.after_build(books, model)
-        return Ran(built, errors, tuple(skipped))
+        return self._end(Ran(built, errors, tuple(skipped)), selection)
 
     def mode(self, model: Model) -> str:
         """How the model's next build goes."""
@@ -102,6 +102,7 @@ class Pair(Databases):
         """Keep the marts as they are as a generation."""
         self.connection.execute(f"attach ':memory:' as {name}")
         self.connection.execute(f"copy from database marts to {name}")
+        self._kept[name] = self._marts
 
     def digest_of(self, generation: str, model: Model) -> tuple[Any, ...]:
         """The digest of a model of the marts in a kept generation."""
@@ -110,7 +111,7 @@ class Pair(Databases):
 
     def restore_marts(self, name: str | None) -> None:
         """Put the marts back to a generation, or to nothing."""
-        self._built.clear()
+        self._marts = self._kept[name] if name else None
         self.connection.execute("detach marts")
         self.connection.execute("attach ':memory:' as marts")
         if name is not None:
@@ -129,7 +130,7 @@ class Pair(Databases):
 
     def restore_warehouse(self) -> None:
         """Put the copy in the warehouse's place."""
-        self._built.clear()
+        self._whole = None
         self.connection.execute("use backup")
         self.connection.execute("detach warehouse")
         self.connection.execute("attach ':memory:' as warehouse")
@@ -169,13 +170,9 @@ class Pair(Databases):
         self._zones = dict(self.rows("select source, time_zone from raw.sources"))
         self._settings = self.rows(_SETTINGS)
 
-    def _stands(self, model: Model) -> bool:
-        """Whether the model was last built as it would be now, and is still there."""
-        return self._built.get(model.name) == self._text_state(model) and self.exists(model)
-
-    def _text_state(self, model: Model) -> tuple[object, ...]:
-        """All besides the data that decides what the model's statements yield."""
-        return (_fingerprint(self.code, model), *self._settings)
+    def _state(self) -> object:
+        """All besides the data that decides what a run yields."""
+        return self.code, tuple(self._settings)
 
     def _build(self, model: Model, mode: str, after: int | None) -> str | None:
         """Replay one mode; return the error when it failed, by itself or after `after`."""

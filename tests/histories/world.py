@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from orchestration import erasing
+from orchestration import erasing, recovery
 from orchestration.ingestion import erasures, manifest, pseudonyms
 
 from . import promises
@@ -229,6 +229,7 @@ class World:
         if self.pair.stale():
             return
         self._generation += 1
+        self.pair.note_audited()
         name = f"generation_{self._generation}"
         self.published.append(Published(name, self.pair.raw_head(), self._digests()))
         self.pair.copy_marts(name)
@@ -262,8 +263,12 @@ class World:
         pseudonyms.rekey(self.pair.connection, self.key)
         self.roll_back(0)
         ensure_contract(self.pair.connection, self.added)
-        if self.published and self.pair.raw_head() < self.published[-1].raw_head:
-            self.pair.connection.execute("update raw.warehouse set warehouse_id = uuid()::varchar")
+        if self.published:
+            recovery.renew_if_restored(
+                self.pair.connection,
+                max(generation.raw_head for generation in self.published),
+                self.published[-1].name,
+            )
 
     def remove_branch(self, name: str) -> None:
         """Remove a model and all that hangs on it, and take it back into the project."""

@@ -200,6 +200,21 @@ def test_a_restored_backup_does_not_pass_for_what_was_published(home: Home, tmp_
     assert "lost" not in ids
 
 
+def test_marts_of_earlier_code_are_not_left_alone(home: Home) -> None:
+    """As after a run of new code that an audit stopped: the warehouse is new, the marts are not."""
+    first = marts_of(home)
+    home.published.chmod(0o644)
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("update meta.generation set code_fingerprint = 'earlier code'")
+        connection.execute(
+            "update changes.marks set code = 'earlier code'"
+            " where model = 'dim_rights' and input = '@code'"
+        )
+        connection.execute("delete from core.dim_rights")
+    assert pipeline.run(home).outcome == "published"
+    assert marts_of(home) == first
+
+
 def test_a_mart_that_the_project_no_longer_has_leaves_the_published_file(home: Home) -> None:
     home.published.chmod(0o644)
     with duckdb.connect(str(home.published)) as connection:

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from orchestration.home import Home
-from orchestration.recovery import TornLogError, recover
+from orchestration.recovery import TornLogError, recover, renew_if_restored
 
 TWO_COMMITS = """
 import duckdb, os, signal, sys
@@ -87,3 +87,52 @@ def test_what_is_no_database_stays_as_it_is(log: Path) -> None:
     with pytest.raises(duckdb.IOException):
         recover(Home(log.parent))
     assert log.exists()
+
+
+@pytest.fixture
+def warehouse(tmp_path: Path) -> duckdb.DuckDBPyConnection:
+    """A warehouse at change 95 and entry 34, and marts that were published from it."""
+    connection = duckdb.connect(str(tmp_path / "warehouse.duckdb"))
+    connection.execute("attach ':memory:' as published")
+    for statement in (
+        "create schema raw; create schema changes; create schema published.changes",
+        "create table raw.warehouse as select 'first' as warehouse_id",
+        "create table raw.change_events as select 95::bigint as change_seq,"
+        " null::bigint as delivery_id, 'accepted' as event, null::varchar as reason,"
+        " now()::timestamp as happened_at",
+        "create table changes.heads as select 'int_orders_current' as model, 34 as seq",
+        "create table published.changes.audited as select 'int_orders_current' as model, 34 as seq",
+    ):
+        connection.execute(statement)
+    return connection
+
+
+def renewed(connection: duckdb.DuckDBPyConnection, newest: int) -> tuple[bool, bool, int]:
+    """Whether it was found to be restored, whether its identity is new, and its clock."""
+    found = renew_if_restored(connection, newest, "published")
+    row = connection.execute(
+        "select warehouse_id <> 'first', (select max(change_seq) from raw.change_events)"
+        " from raw.warehouse"
+    ).fetchone()
+    assert row
+    return (found, *row)
+
+
+def test_a_warehouse_that_holds_what_was_published_stays_what_it_is(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    assert renewed(warehouse, 95) == (False, False, 95)
+
+
+def test_a_warehouse_that_lacks_a_change_goes_on_after_the_newest_generation(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    assert renewed(warehouse, 150) == (True, True, 151)
+    assert renewed(warehouse, 150) == (False, True, 151)
+
+
+def test_a_warehouse_whose_models_were_built_after_its_backup_is_an_older_one(
+    warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    warehouse.execute("update published.changes.audited set seq = 35")
+    assert renewed(warehouse, 95) == (True, True, 96)
