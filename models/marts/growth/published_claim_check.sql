@@ -8,6 +8,8 @@
             'select statement_id from changes inner join dim_published_claims using (figure)',
         'agg_statement_service':
             'select statement_id from changes inner join dim_published_claims using (figure)',
+        'agg_statement_trends':
+            'select statement_id from changes inner join dim_published_claims using (figure)',
         'agg_data_spans':
             'select statement_id from dim_published_claims where exists (select 1 from changes)',
         'dim_source_parameters':
@@ -31,6 +33,8 @@ figures as (
     select * from {{ ref('agg_statement_sales') }}
     union all
     select * from {{ ref('agg_statement_service') }}
+    union all
+    select * from {{ ref('agg_statement_trends') }}
 ),
 
 scales as (
@@ -84,7 +88,8 @@ explained as (
             when is_scaled and figure like '%_count' and expected_low < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
-            when computed_value is null then 'nothing in the data bears on it'
+            when computed_value is null
+                then coalesce(no_figure_reason, 'nothing in the data bears on it')
         end as verdict_reason,
     from computed
 ),
@@ -97,7 +102,7 @@ final as (
         stated,
         unit,
         case
-            when figure is null or verdict_reason = 'nothing in the data bears on it'
+            when verdict_reason = coalesce(no_figure_reason, 'nothing in the data bears on it')
                 then 'not_computable'
             when verdict_reason is not null then 'not_comparable'
             when computed_value < expected_low * (1 - tolerance_rate) then 'out_of_range'
