@@ -189,7 +189,7 @@ benefits as (
     where outcome <> 'quality_return_rate' and abs(effect) > 3 * standard_error
 ),
 
-figures (figure, computed_value) as (
+figures (figure, figure_value) as (
     select 'local_speciality_count', max(product_count)
     from base.period_sales
     semi join campaign using (start_date, end_date)
@@ -302,5 +302,5 @@ figures (figure, computed_value) as (
 
 select
     figure,
-    computed_value::double as computed_value,
+    figure_value::double as figure_value,
 from figures;

@@ -25,7 +25,7 @@ found as (
         statements.*,
         if(is_scaled, parameters.scale, 1) as factor,
         case
-            when statements.window_id is null then figures.computed_value
+            when statements.window_id is null then figures.figure_value
             when statements.figure = 'merchant_ratio' then growth.merchant_ratio
             when statements.figure = 'item_ratio' then growth.item_ratio
             when statements.figure = 'gmv_ratio' then growth.gmv_ratio
