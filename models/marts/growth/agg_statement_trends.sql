@@ -63,7 +63,7 @@ leads as (
     from groups
 ),
 
-return_rates as (
+agg_return_rates_monthly as (
     select * from {{ ref('agg_return_rates_monthly') }}
 ),
 
@@ -75,16 +75,16 @@ zones as (
             when 'amber' then min(return_rate) > 0.15 and max(return_rate) <= 0.2
             when 'red' then min(return_rate) > 0.2
         end as is_in_place,
-    from return_rates
+    from agg_return_rates_monthly
     group by return_zone
 ),
 
 causes as (
     select
         channel,
-        sum(impulse_refund_order_count + quality_return_order_count) / sum(paid_order_count)
-            as cause_rate,
-    from return_rates
+        sum(impulse_refund_order_count + quality_return_order_count)
+        / sum(agg_return_rates_monthly.paid_order_count) as cause_rate,
+    from agg_return_rates_monthly
     group by channel
 ),
 

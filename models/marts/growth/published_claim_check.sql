@@ -1,19 +1,18 @@
+{%- set of_figures =
+    'select statement_id from changes inner join dim_published_claims using (figure)' %}
+{%- set all_of_them =
+    'select statement_id from dim_published_claims where exists (select 1 from changes)' %}
 {{ restate(
     by='statement_id',
     affected_by={
         'dim_published_claims': 'statement_id',
         'agg_category_growth':
             'select statement_id from changes inner join dim_published_claims using (window_id)',
-        'agg_statement_sales':
-            'select statement_id from changes inner join dim_published_claims using (figure)',
-        'agg_statement_service':
-            'select statement_id from changes inner join dim_published_claims using (figure)',
-        'agg_statement_trends':
-            'select statement_id from changes inner join dim_published_claims using (figure)',
-        'agg_data_spans':
-            'select statement_id from dim_published_claims where exists (select 1 from changes)',
-        'dim_source_parameters':
-            'select statement_id from dim_published_claims where exists (select 1 from changes)',
+        'agg_statement_sales': of_figures,
+        'agg_statement_service': of_figures,
+        'agg_statement_trends': of_figures,
+        'agg_data_spans': all_of_them,
+        'dim_source_parameters': all_of_them,
     },
     recompute='select statement_id from dim_published_claims cross join requested',
 ) }}
@@ -22,11 +21,6 @@
 with
 statements as (
     select * from {{ affected_rows(ref('dim_published_claims'), 'statement_id') }}
-),
-
-growth as (
-    select * from {{ ref('agg_category_growth') }}
-    where currency_code = 'CNY'
 ),
 
 figures as (
@@ -68,10 +62,11 @@ computed as (
     from statements
     cross join scales
     cross join data_spans
-    left join growth
+    left join {{ ref('agg_category_growth') }} as growth
         on statements.window_id = growth.window_id
         and statements.alignment = growth.alignment
         and statements.growth_subject = growth.subject
+        and growth.currency_code = 'CNY'
     left join figures on statements.figure = figures.figure
 ),
 
