@@ -87,6 +87,7 @@ def show(home: Home, demo: Demo, out: Console) -> None:
     )
     out.print(_table(facts["rights"]))
     _show_cases(facts["cases"], out)
+    _show_findings(facts, out)
     _show_audits(demo, out)
     if demo.check:
         check_answers.show(demo.check, out)
@@ -155,6 +156,28 @@ def _case_lines(cases: Rows) -> list[tuple[str, list[str]]]:
         (title, [_span(case[key]) if key in spans else _cell(case[key]) for case in cases])
         for key, title in titles.items()
     ]
+
+
+def _show_findings(facts: dict[str, Rows], out: Console) -> None:
+    """Print growth, return zones, scores and what became of the articles' statements."""
+    out.print(
+        "[bold]Growth[/bold]; `times` is GMV over that of the base, `units` the same of units sold"
+    )
+    out.print(_table(facts["growth"]))
+    out.print(
+        "[bold]Return zones[/bold] of shops with 30 orders that are old enough to know: green up to"
+        " 15%, amber up to 20%"
+    )
+    zones = [{**row, "median_rate": _share(row["median_rate"])} for row in facts["zones"]]
+    out.print(_table(zones))
+    out.print("[bold]Scores[/bold] of the last day, 0 to 100")
+    out.print(_table(facts["scores"]))
+    out.print(
+        "[bold]What the articles state[/bold], at the scale of these data, and what they show"
+    )
+    out.print(_table(facts["statements"]))
+    out.print("[bold]Statements that these data can't judge[/bold]")
+    out.print(_table(facts["unjudged"]))
 
 
 def _show_audits(demo: Demo, out: Console) -> None:

@@ -1,7 +1,6 @@
 {%- set of_figures =
     'select statement_id from changes inner join dim_published_claims using (figure)' %}
-{%- set all_of_them =
-    'select statement_id from dim_published_claims where exists (select 1 from changes)' %}
+{%- set of_all = 'select statement_id from dim_published_claims where exists (from changes)' %}
 {{ restate(
     by='statement_id',
     affected_by={
@@ -11,8 +10,8 @@
         'agg_statement_sales': of_figures,
         'agg_statement_service': of_figures,
         'agg_statement_trends': of_figures,
-        'agg_data_spans': all_of_them,
-        'dim_source_parameters': all_of_them,
+        'agg_data_spans': of_all,
+        'dim_source_parameters': of_all,
     },
     recompute='select statement_id from dim_published_claims cross join requested',
 ) }}
@@ -39,8 +38,7 @@ scales as (
 
 data_spans as (
     select
-        max(first_date) as first_date,
-        max(last_date) as last_date,
+        max(columns(['first_date', 'last_date'])),
     from {{ ref('agg_data_spans') }}
     where currency_code = 'CNY'
 ),
@@ -52,6 +50,7 @@ computed as (
         data_spans.first_date,
         data_spans.last_date,
         growth.missing_reason,
+        growth.base_merchant_count,
         case statements.figure
             when 'merchant_ratio' then growth.merchant_ratio
             when 'item_ratio' then growth.item_ratio
@@ -83,6 +82,8 @@ explained as (
             when is_scaled and figure like '%_count' and expected_low < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
+            when figure = 'merchant_ratio' and base_merchant_count < minimum_expected_count
+                then 'base is tiny'
             when computed_value is null
                 then coalesce(no_figure_reason, 'nothing in the data bears on it')
         end as verdict_reason,

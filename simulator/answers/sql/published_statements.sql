@@ -1,7 +1,7 @@
 -- What the history says of the published statements, and the verdict.
 -- Grain: one row per statement.
 -- For: growth.published_claim_check. Amounts in CNY. A level is judged against the stated one x scale. holds: inside the stated range, each end widened by the tolerance;
--- not_comparable: the data do not cover the period, there is no growth, or fewer things than the
+-- not_comparable: the data do not cover the period, the base is tiny, or fewer things than the
 -- minimum are to be expected at this scale; not_computable: no figure, or nothing to measure.
 with
 
@@ -40,6 +40,10 @@ found as (
                 and stated_low * parameters.scale < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
+            when
+                statements.figure = 'merchant_ratio'
+                and growth.base_merchant_count < minimum_expected_count
+                then 'base is tiny'
             when computed_value is null
                 then coalesce(no_figure_reason, 'nothing in the data bears on it')
         end as verdict_reason,
