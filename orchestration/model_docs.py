@@ -31,8 +31,8 @@ def build_model_docs(home: Home) -> Path:
     Raises:
         AnxinError: dbt could not parse the project or read the published file.
     """
-    folder = home.model_docs
-    folder.mkdir(parents=True, exist_ok=True)
+    home.model_docs.mkdir(parents=True, exist_ok=True)
+    folder = home.dbt_target.with_name("docs")
     os.environ.update(ANXIN_HOME=str(home.root), DBT_SEND_ANONYMOUS_USAGE_STATS="false")
     manifest = json.loads(_documents(home, folder).read_text(encoding="utf-8"))
     describe_columns(manifest)
@@ -45,9 +45,9 @@ def build_model_docs(home: Home) -> Path:
         if place not in page:
             raise AnxinError(f"dbt's page has no place for its {name}")
         page = page.replace(place, texts[name].replace("</", "<\\/"))
-    finished = folder / f"{PAGE}.new"
+    finished = folder / f"finished-{PAGE}"
     finished.write_text(page.replace("<head>", f"<head>{_META}", 1), encoding="utf-8")
-    return finished.replace(folder / PAGE)
+    return finished.replace(home.model_docs / PAGE)
 
 
 def describe_columns(manifest: Manifest) -> None:
