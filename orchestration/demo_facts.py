@@ -130,15 +130,16 @@ QUERIES = {
         where business_date = (select max(business_date) from scores)
         group by all order by who desc""",
     "statements": """
-        select statement_id as id, figure, expected_low as at_least,
+        select statement_id as id, regexp_replace(figure, '_count$', '') as figure,
+            expected_low as at_least,
             expected_high as at_most, computed_value as found, verdict
         from marts.growth.published_claim_check
         where verdict in ('holds', 'out_of_range') order by statement_id""",
     "unjudged": """
-        select verdict, verdict_reason as reason, count(*) as statements,
+        select verdict, verdict_reason as reason,
             string_agg(statement_id, ' ' order by statement_id) as ids
         from marts.growth.published_claim_check
-        where verdict_reason is not null group by all order by verdict, statements desc, ids""",
+        where verdict_reason is not null group by all order by verdict, ids""",
     "audits": """
         select stage, count(*) filter (where success) as passed,
             count(*) filter (where not success and severity = 'warning') as warnings,

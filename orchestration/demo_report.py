@@ -222,7 +222,8 @@ def _table(rows: Rows) -> Table:
     for name in rows[0] if rows else ():
         numeric = any(type(row[name]) in (int, float, Decimal) for row in rows)
         justify: JustifyMethod = "right" if numeric else "left"
-        table.add_column(name, justify=justify, no_wrap=name != "reason")
+        wraps = name in ("reason", "ids")
+        table.add_column(name, justify=justify, no_wrap=not wraps, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     return table

@@ -100,7 +100,7 @@ order by all;
 
 -- Merchants by return zone and month
 select month_start_date, channel, return_zone, count(*) as merchants
-from claims.agg_return_rates_monthly where is_mature and paid_order_count >= 30
+from claims.agg_return_rates_monthly where is_mature and paid_order_count >= 10
 group by all order by all;
 
 -- Refund reasons, 30 days
@@ -114,8 +114,7 @@ select merchant_id, score, goods_score, logistics_score, service_score
 from merchants.agg_merchant_scores_daily
 where
     business_date = (select max(business_date) from merchants.agg_merchant_scores_daily)
-    and score is not null
-order by score limit 20;
+order by score nulls last limit 20;
 
 -- Buyers by generation, and who comes back
 select profiles.month_start_date, dimension_value, profiles.buyer_count, repurchase_rate

@@ -82,7 +82,7 @@ explained as (
             when is_scaled and figure like '%_count' and expected_low < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
-            when figure = 'merchant_ratio' and base_merchant_count < minimum_expected_count
+            when figure = 'merchant_ratio' and base_merchant_count * tolerance_rate < 2
                 then 'base is tiny'
             when computed_value is null
                 then coalesce(no_figure_reason, 'nothing in the data bears on it')

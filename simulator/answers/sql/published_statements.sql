@@ -42,7 +42,7 @@ found as (
             when missing_reason is not null then missing_reason
             when
                 statements.figure = 'merchant_ratio'
-                and growth.base_merchant_count < minimum_expected_count
+                and growth.base_merchant_count * tolerance_rate < 2
                 then 'base is tiny'
             when computed_value is null
                 then coalesce(no_figure_reason, 'nothing in the data bears on it')
