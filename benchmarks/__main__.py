@@ -17,13 +17,13 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import lookback, models, whole
+from benchmarks import dashboard, lookback, models, whole
 from benchmarks.bases import Bases
 from benchmarks.measure import Figure
 from orchestration.demo import PLATFORM
 
-PARTS = ("models", "microbatch", "history", "whole", "demo", "backfill", "growth")
-DEFAULT = ("models", "microbatch", "history", "whole", "demo", "backfill")
+PARTS = ("models", "microbatch", "history", "whole", "demo", "backfill", "dashboard", "growth")
+DEFAULT = ("models", "microbatch", "history", "whole", "demo", "backfill", "dashboard")
 
 
 def main() -> None:
@@ -72,6 +72,7 @@ def _figures(
         "whole": lambda: whole.figures(bases, rounds, "whole"),
         "demo": lambda: whole.figures(small, rounds, "demo"),
         "backfill": lambda: whole.backfill_figures(bases, rounds),
+        "dashboard": lambda: dashboard.figures(bases, rounds),
         "growth": lambda: whole.growth_figures(bases, arguments.days),
     }
     for part in arguments.parts:

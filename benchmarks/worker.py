@@ -177,7 +177,14 @@ def days(home: Home, landing: str, dates: list[str]) -> dict[str, Any]:
     return {"sizes": sizes}
 
 
-WORKS = {work.__name__: work for work in (models, script, load, whole, imports, days)}
+def dashboard(home: Home) -> dict[str, Any]:
+    """Ask the tiles of a dashboard."""
+    from benchmarks.dashboard import ask
+
+    return ask(home)
+
+
+WORKS = {work.__name__: work for work in (models, script, load, whole, imports, days, dashboard)}
 
 if __name__ == "__main__":
     main()

@@ -85,6 +85,61 @@ QUERIES = {
             on claims.right_code = dim_rights.right_code and dim_rights.valid_to is null
         where (claims.right_code, claims.refund_amount) in (('R6', 368.00), ('R7', 1490.00))
         order by 1""",
+    "growth": """
+        select window_id as window, regexp_replace(subject, '.*:', '') as subject,
+            case alignment
+                when 'solar' then 'a year ago' when 'preceding' then 'days before'
+                else 'campaign' end as against,
+            gmv_amount as gmv, gmv_ratio as times,
+            item_ratio as units, coalesce(missing_reason, '') as reason
+        from marts.growth.agg_category_growth
+        where (window_id, subject, alignment) in (
+            ('M2021-01', 'all', 'solar'), ('C618_2021', 'all', 'solar'),
+            ('C618_2021', 'subcategory:vegetables+fruit', 'solar'),
+            ('OLY_2021', 'category:sports', 'solar'), ('QIXI_2021', 'tag:qixi', 'preceding'),
+            ('QIXI_2021', 'tag:rose', 'campaign')
+        )
+        order by start_date, subject""",
+    "zones": """
+        with shops as (
+            select channel, merchant_id, sum(paid_order_count)::bigint as orders,
+                sum(returned_order_count) / sum(paid_order_count) as rate
+            from marts.claims.agg_return_rates_monthly where is_mature
+            group by all having orders >= 30
+        )
+        select channel, count(*) as shops,
+            count(*) filter (where return_zone = 'green') as green,
+            count(*) filter (where return_zone = 'amber') as amber,
+            count(*) filter (where return_zone = 'red') as red, median(rate) as median_rate
+        from shops
+        inner join marts.claims.dim_return_zones
+            on rate > coalesce(above_rate, -1) and rate <= coalesce(upto_rate, 1)
+        group by all order by channel""",
+    "scores": """
+        with scores as (
+            select 'shops' as who, business_date, score
+            from marts.merchants.agg_merchant_scores_daily
+            union all
+            select 'creators', business_date, score
+            from marts.merchants.agg_creator_scores_daily
+        )
+        select who, business_date as day, count(score) as scored, min(score) as lowest,
+            median(score)::double as median, max(score) as highest,
+            count(*) - count(score) as too_few_orders
+        from scores
+        where business_date = (select max(business_date) from scores)
+        group by all order by who desc""",
+    "statements": """
+        select statement_id as id, regexp_replace(figure, '_count$', '') as figure,
+            expected_low as at_least,
+            expected_high as at_most, computed_value as found, verdict
+        from marts.growth.published_claim_check
+        where verdict in ('holds', 'out_of_range') order by statement_id""",
+    "unjudged": """
+        select verdict, verdict_reason as reason,
+            string_agg(statement_id, ' ' order by statement_id) as ids
+        from marts.growth.published_claim_check
+        where verdict_reason is not null group by all order by verdict, ids""",
     "audits": """
         select stage, count(*) filter (where success) as passed,
             count(*) filter (where not success and severity = 'warning') as warnings,

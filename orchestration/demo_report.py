@@ -87,6 +87,7 @@ def show(home: Home, demo: Demo, out: Console) -> None:
     )
     out.print(_table(facts["rights"]))
     _show_cases(facts["cases"], out)
+    _show_findings(facts, out)
     _show_audits(demo, out)
     if demo.check:
         check_answers.show(demo.check, out)
@@ -157,6 +158,28 @@ def _case_lines(cases: Rows) -> list[tuple[str, list[str]]]:
     ]
 
 
+def _show_findings(facts: dict[str, Rows], out: Console) -> None:
+    """Print growth, return zones, scores and what became of the articles' statements."""
+    out.print(
+        "[bold]Growth[/bold]; `times` is GMV over that of the base, `units` the same of units sold"
+    )
+    out.print(_table(facts["growth"]))
+    out.print(
+        "[bold]Return zones[/bold] of shops with 30 orders that are old enough to know: green up to"
+        " 15%, amber up to 20%"
+    )
+    zones = [{**row, "median_rate": _share(row["median_rate"])} for row in facts["zones"]]
+    out.print(_table(zones))
+    out.print("[bold]Scores[/bold] of the last day, 0 to 100")
+    out.print(_table(facts["scores"]))
+    out.print(
+        "[bold]What the articles state[/bold], at the scale of these data, and what they show"
+    )
+    out.print(_table(facts["statements"]))
+    out.print("[bold]Statements that these data can't judge[/bold]")
+    out.print(_table(facts["unjudged"]))
+
+
 def _show_audits(demo: Demo, out: Console) -> None:
     out.print(
         "[bold]Audits[/bold] by run; a critical one would have kept the run from being published,"
@@ -199,7 +222,8 @@ def _table(rows: Rows) -> Table:
     for name in rows[0] if rows else ():
         numeric = any(type(row[name]) in (int, float, Decimal) for row in rows)
         justify: JustifyMethod = "right" if numeric else "left"
-        table.add_column(name, justify=justify, no_wrap=name != "reason")
+        wraps = name in ("reason", "ids")
+        table.add_column(name, justify=justify, no_wrap=not wraps, overflow="fold")
     for row in rows:
         table.add_row(*(_cell(value) for value in row.values()))
     return table

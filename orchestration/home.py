@@ -108,6 +108,11 @@ class Home:
         return self.root / "data_docs"
 
     @property
+    def model_docs(self) -> Path:
+        """Documentation of the models by dbt."""
+        return self.root / "model_docs"
+
+    @property
     def logs(self) -> Path:
         """Structured logs, one JSON object per line."""
         return self.root / "logs"

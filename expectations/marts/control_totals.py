@@ -1,7 +1,7 @@
-"""Control totals from the current state of raw to the ends of the marts.
+"""Control totals from the current state of raw to the ends of the marts, for every day.
 
-One row per total and currency, each side one global sum. What still waits for its parent is
-left out on the side of raw, as it is in the marts.
+One row per total, business date and currency, each side one grouped sum. What still waits for its
+parent is left out on the side of raw, as it is in the marts.
 """
 
 from __future__ import annotations
@@ -13,25 +13,28 @@ TABLE = "control_totals"
 QUERY = """
 select
     total_name,
+    business_date,
     currency_code,
     coalesce(raw_total, 0) as raw_total,
     coalesce(mart_total, 0) as mart_total
 from (
-    select 'orders' as total_name, currency_code, count(*)::decimal(38, 2) as raw_total
+    select
+        'orders' as total_name, created_date as business_date, currency_code,
+        count(*)::decimal(38, 2) as raw_total
     from intermediate.int_orders_current group by all
     union all
-    select 'order amount', currency_code, sum(order_amount)
+    select 'order amount', created_date, currency_code, sum(order_amount)
     from intermediate.int_orders_current group by all
     union all
-    select 'paid amount', currency_code, sum(pay_amount)
+    select 'paid amount', paid_date, currency_code, sum(pay_amount)
     from intermediate.int_orders_current where paid_at is not null group by all
     union all
-    select 'paid goods', orders.currency_code, sum(lines.pay_amount)
+    select 'paid goods', orders.paid_date, orders.currency_code, sum(lines.pay_amount)
     from intermediate.int_order_lines_current as lines
     inner join intermediate.int_orders_current as orders using (order_id)
     where orders.paid_at is not null group by all
     union all
-    select 'refunds', claims.currency_code, sum(claims.refund_amount)
+    select 'refunds', claims.refunded_date, claims.currency_code, sum(claims.refund_amount)
     from intermediate.int_claims_current as claims
     left join {marts}.core.fct_orders as orders on claims.order_id = orders.order_id
     left join {marts}.core.fct_order_lines as lines
@@ -48,24 +51,26 @@ from (
     group by all
 ) as raw_totals
 full join (
-    select 'orders' as total_name, currency_code, count(*)::decimal(38, 2) as mart_total
+    select
+        'orders' as total_name, created_date as business_date, currency_code,
+        count(*)::decimal(38, 2) as mart_total
     from {marts}.core.fct_orders group by all
     union all
-    select 'order amount', currency_code, sum(placed_amount)
+    select 'order amount', business_date, currency_code, sum(placed_amount)
     from {marts}.sales.agg_sales_daily group by all
     union all
-    select 'paid amount', currency_code, sum(gmv_amount)
+    select 'paid amount', business_date, currency_code, sum(gmv_amount)
     from {marts}.sales.agg_sales_daily group by all
     union all
-    select 'paid goods', currency_code, sum(goods_amount)
+    select 'paid goods', paid_date, currency_code, sum(goods_amount)
     from {marts}.core.fct_order_lines where is_paid group by all
     union all
-    select 'refunds', currency_code, sum(refunded_amount)
+    select 'refunds', business_date, currency_code, sum(refunded_amount)
     from {marts}.sales.agg_sales_daily group by all
-) as mart_totals using (total_name, currency_code)
+) as mart_totals using (total_name, business_date, currency_code)
 """
 COMPUTED = True
-KEYS = ("total_name", "currency_code")
+KEYS = ("total_name", "business_date", "currency_code")
 
 
 def suite() -> ExpectationSuite:

@@ -1,6 +1,7 @@
 """Drift of the marts against the generation that readers see now.
 
-One row per total and currency; factors are null while the earlier generation is short.
+One row per total and currency (none for numbers of rows); factors are null while the earlier
+generation is short.
 """
 
 from __future__ import annotations
@@ -15,6 +16,14 @@ SETTLED_DAYS = 60
 ENOUGH_DAYS = 30
 """An earlier generation with fewer days is still growing."""
 
+_COUNTED = (
+    "core.fct_orders",
+    "core.fct_order_lines",
+    "core.fct_claims",
+    "livestream.fct_livestream_sessions",
+    "merchants.agg_merchant_scores_daily",
+    "customers.agg_customer_profile_monthly",
+)
 _DAILY = f"""
     select
         currency_code,
@@ -35,7 +44,15 @@ _TOTALS = """
     union all
     select currency_code, 'gmv per ' || channel, sum(gmv_amount)
     from {side}.sales.agg_gmv_daily group by all
-"""
+    union all
+    select currency_code, 'claims served', sum(served_count)
+    from {side}.claims.agg_claims_daily group by all
+    union all
+    select currency_code, 'returned goods', sum(returned_amount)
+    from {side}.claims.agg_return_rates_monthly group by all
+""" + "".join(
+    f" union all select '', 'rows of {table}', count(*) from {{side}}.{table}" for table in _COUNTED
+)
 
 
 def _side(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Serves Dagster's web interface and its daemon on this machine only."""
+"""Serves Dagster's web interface, its daemon and the pages on this machine only."""
 
 from __future__ import annotations
 
@@ -24,27 +24,34 @@ def serve(home: Home, port: int = 3000) -> None:
     """Serve until interrupted, then stop what was started.
 
     Schedules and the sensor of the landing are switched on in the interface; they and backfills
-    need this process. What the server says goes to `logs/dagster.log`.
+    need this process. What the server says goes to `logs/dagster.log`. Beside it, at the next
+    port, stand dbt's documentation of the models and the Data Docs of the audits.
 
     Args:
         home: Whose runs are shown; made if absent.
-        port: At 127.0.0.1.
+        port: At 127.0.0.1; the pages take the next one.
 
     Raises:
-        UsageError: The port is taken.
+        UsageError: One of the ports is taken.
         AnxinError: The server could not start, or stopped by itself.
     """
     from orchestration.defs.instance import end_dead_runs, open_instance
+    from orchestration.defs.pages import documenting, served
 
-    if _answers(port):
-        raise UsageError(f"port {port} of {HOST} is taken; name another one with --port")
+    for wanted in (port, port + 1):
+        if _answers(wanted):
+            raise UsageError(f"port {wanted} of {HOST} is taken; name another one with --port")
     home.create()
     with open_instance(home) as instance:
         end_dead_runs(instance)
     # Set before the server starts: an ignored signal would stay ignored there.
     before = {sign: signal.signal(sign, _interrupt) for sign in (signal.SIGINT, signal.SIGTERM)}
     try:
-        with log_file(home).open("wb") as log:
+        with (
+            log_file(home).open("wb") as log,
+            served(home, port + 1) as pages,
+            documenting(home, environment(home), log),
+        ):
             server = subprocess.Popen(  # noqa: S603
                 command(port),
                 cwd=PROJECT,
@@ -53,13 +60,14 @@ def serve(home: Home, port: int = 3000) -> None:
                 stderr=log,
                 start_new_session=True,
             )
-        try:
-            _wait_until_served(home, server, port)
-            print(f"Dagster is served at http://{HOST}:{port}; Ctrl-C stops it.", flush=True)
-            server.wait()
-            raise AnxinError(f"Dagster has stopped by itself; see {log_file(home)}")
-        finally:
-            _stop(server)
+            try:
+                _wait_until_served(home, server, port)
+                print(f"Dagster is served at http://{HOST}:{port}; Ctrl-C stops it.", flush=True)
+                print(f"Models and audits are documented at {pages}", flush=True)
+                server.wait()
+                raise AnxinError(f"Dagster has stopped by itself; see {log_file(home)}")
+            finally:
+                _stop(server)
     except KeyboardInterrupt:
         return
     finally:

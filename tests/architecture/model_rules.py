@@ -155,6 +155,12 @@ def restates_by_all_inputs(node: Node, manifest: Manifest) -> Iterator[str]:
         yield f"doesn't say which {restate['by']} a requested date touches"
 
 
+def names_an_owner(node: Node, manifest: Manifest) -> Iterator[str]:
+    """`meta.owner`, by folder in dbt_project.yml: whom to ask about it."""
+    if not node["config"]["meta"].get("owner", "").strip():
+        yield "has no owner"
+
+
 def enforces_its_contract(node: Node, manifest: Manifest) -> Iterator[str]:
     """Names and types of published columns are an interface."""
     if is_mart(node) and not node["config"]["contract"]["enforced"]:
@@ -176,5 +182,6 @@ MODEL_RULES: list[Rule] = [
     adds_up_no_distinct_counts,
     answers_two_questions,
     restates_by_all_inputs,
+    names_an_owner,
     enforces_its_contract,
 ]

@@ -36,6 +36,7 @@ from model_rules import (
     is_tested_for_its_grain,
     joins_little,
     marks_its_distinct_counts,
+    names_an_owner,
     restates_by_all_inputs,
     states_its_grain,
 )
@@ -110,6 +111,7 @@ def fact(**changes: Any) -> Node:
             "materialized": "incremental",
             "contract": {"enforced": True},
             "meta": {
+                "owner": "data engineering",
                 "restate": {
                     "by": "order_id",
                     "affected_by": {"int_orders_current": "order_id"},
@@ -134,7 +136,11 @@ def view(**changes: Any) -> Node:
             "schema": "staging",
             "raw_code": "-- One row per version.\nselect order_id from {{ source('native', 'o') }}",
             "depends_on": {"nodes": ["source.anxin.native.orders"]},
-            "config": {"materialized": "view", "contract": {"enforced": False}, "meta": {}},
+            "config": {
+                "materialized": "view",
+                "contract": {"enforced": False},
+                "meta": {"owner": "us"},
+            },
             **changes,
         }
     )
@@ -232,6 +238,8 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         (restates_by_all_inputs, fact(depends_on=reading("model.anxin.int_claims_current"))),
         (restates_by_all_inputs, fact(depends_on=reading())),
         (restates_by_all_inputs, fact(config=restating(recompute=None))),
+        (names_an_owner, fact(config={"meta": {}})),
+        (names_an_owner, fact(config={"meta": {"owner": " "}})),
         (enforces_its_contract, fact(config={"contract": {"enforced": False}})),
         (enforces_its_contract, fact(original_file_path="models/core/fct_orders.sql")),
         (names_columns_after_their_type, fact(columns=columns(("order_id", "bigint")))),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -12,18 +11,7 @@ from benchmarks import hand_written, histories, measure
 from orchestration import transform
 from orchestration.home import Home
 
-LINES = 3_000
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Home:
-    """A small history, loaded and built."""
-    home = Home(tmp_path_factory.mktemp("built")).create()
-    histories.make_landing(home, LINES, since=date(2021, 2, 1))
-    measure.worker(home, "load")
-    arguments = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
-    assert transform.invoke(home, arguments).failed == []
-    return home
+from .conftest import LINES
 
 
 @pytest.fixture(scope="module")

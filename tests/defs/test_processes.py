@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -103,6 +104,10 @@ def test_the_interface_shows_runs_of_the_command_and_leaves_nothing_behind(
     assert found["runsOrError"]["results"] == [run, run]
     found = _ask(port, "{ assetNodes { assetKey { path } } }")
     assert {"assetKey": {"path": ["published_marts"]}} in found["assetNodes"]
+    pages = process.stdout.readline().split()[-1]
+    assert pages == f"http://127.0.0.1:{port + 1}"
+    assert "Audits of the last run" in _page(f"{pages}/audits/")
+    assert '"agg_gmv_daily"' in _page(f"{pages}/models/")
     process.send_signal(signal.SIGINT)
     assert process.wait(timeout=90) == 0
     assert not _processes_about(home)
@@ -114,6 +119,20 @@ def test_a_port_that_is_taken_is_refused(home: Home) -> None:
         taken.listen()
         with pytest.raises(UsageError, match="is taken"):
             serve(home, taken.getsockname()[1])
+
+
+def _page(address: str) -> str:
+    """Fetch a page; that of the models comes some seconds after the start."""
+    deadline = time.monotonic() + 90
+    while True:
+        try:
+            with urllib.request.urlopen(address) as answer:  # noqa: S310 - the test's own server
+                text: str = answer.read().decode()
+                return text
+        except urllib.error.HTTPError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(1)
 
 
 def _free_port() -> int:

@@ -99,6 +99,9 @@ CRITICAL = [
     ("sales.agg_sales_daily", "gmv_amount", "-1"),
     ("sales.agg_sales_daily", "refunded_amount", "-1"),
     ("sales.agg_sales_daily", "cohort_refunded_amount", "-1"),
+    ("claims.agg_claims_daily", "served_amount", "-1"),
+    ("customers.agg_customer_profile_monthly", "gmv_amount", "-1"),
+    ("merchants.agg_merchant_scores_daily", "score", "100.01"),
     ("livestream.fct_livestream_sessions", "gmv_amount", "-1"),
     ("livestream.fct_livestream_sessions", "refunded_amount", "-1"),
     ("livestream.fct_livestream_sessions", "gpm", "-1"),
@@ -113,6 +116,19 @@ WARNINGS = [
     ("sales.agg_gmv_daily", "paid_order_count", "2"),
     ("sales.agg_sales_daily", "cohort_refunded_amount", "101"),
     ("sales.agg_sales_daily", "buyer_count", "2"),
+    ("claims.agg_claims_daily", "refused_count", "2"),
+    ("claims.agg_claims_daily", "disputed_count", "2"),
+    ("claims.agg_claims_daily", "eligible_served_count", "2"),
+    ("claims.agg_return_rates_daily", "return_rate", "1.01"),
+    ("claims.agg_return_rates_daily", "quality_return_rate", "-0.01"),
+    ("claims.agg_return_rates_daily", "returned_order_count", "2"),
+    ("claims.agg_return_rates_daily", "refunded_order_count", "2"),
+    ("claims.agg_return_rates_daily", "refunded_amount", "101"),
+    ("claims.agg_return_rates_daily", "returned_amount", "11"),
+    ("customers.agg_customer_profile_monthly", "new_buyer_count", "2"),
+    ("customers.agg_customer_profile_monthly", "buyer_count", "2"),
+    ("merchants.agg_merchant_scores_daily", "complaint_rate", "1.01"),
+    ("merchants.agg_merchant_scores_daily", "bad_review_rate", "-0.01"),
     ("livestream.fct_livestream_sessions", "viewer_to_payer_rate", "1.01"),
     ("livestream.fct_livestream_sessions", "exposure_to_click_rate", "-0.01"),
     ("livestream.fct_livestream_sessions", "buyer_count", "2"),
@@ -181,13 +197,17 @@ def test_a_great_day_of_the_past_is_not_reported_for_ever(marts: Warehouse) -> N
     ("change", "totals"),
     [
         ("delete from marts.core.fct_orders where order_id = 'o7'", {"orders", "refunds"}),
-        ("update marts.sales.agg_sales_daily set gmv_amount = 100.01", {"paid amount"}),
-        ("update marts.sales.agg_sales_daily set placed_amount = 0", {"order amount"}),
-        ("update marts.sales.agg_sales_daily set refunded_amount = 9.99", {"refunds"}),
-        ("update marts.core.fct_order_lines set goods_amount = 94", {"paid goods"}),
+        ("update marts.sales.agg_sales_daily set gmv_amount = 100.01 {day}", {"paid amount"}),
+        ("update marts.sales.agg_sales_daily set placed_amount = 0 {day}", {"order amount"}),
+        ("update marts.sales.agg_sales_daily set refunded_amount = 9.99 {day}", {"refunds"}),
+        ("update marts.core.fct_order_lines set goods_amount = 94 where rowid = 7", {"paid goods"}),
+        (
+            "update marts.core.fct_orders set created_date = created_date + 1 where rowid = 7",
+            {"orders"},
+        ),
         ("delete from intermediate.int_claims_current where claim_id = 'a7'", {"refunds"}),
         (
-            "update marts.sales.agg_sales_daily set currency_code = 'USD'",
+            "update marts.sales.agg_sales_daily set currency_code = 'USD' {day}",
             {"order amount", "paid amount", "refunds"},
         ),
     ],
@@ -195,10 +215,39 @@ def test_a_great_day_of_the_past_is_not_reported_for_ever(marts: Warehouse) -> N
 def test_a_total_that_raw_does_not_have_stops_the_publish(
     marts: Warehouse, change: str, totals: set[str]
 ) -> None:
-    marts.execute(change)
+    marts.execute(change.format(day="where business_date = date '2024-01-08'"))
     (found,) = failed(marts, "control_totals")
     assert found.blocks
     assert {key["total_name"] for key in found.sample} == totals
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "total"),
+    [
+        ("claims.agg_return_rates_daily", "gmv_amount", "gmv by merchant and channel"),
+        ("claims.agg_return_rates_monthly", "gmv_amount", "gmv of months"),
+        ("livestream.agg_creator_sales_daily", "live_gmv_amount", "live gmv of creators"),
+        ("claims.agg_refund_reasons_daily", "refunded_amount", "refunds by reason"),
+        ("claims.agg_claims_daily", "served_count", "claims served"),
+        ("customers.agg_customer_profile_monthly", "gmv_amount", "gmv by generation"),
+    ],
+)
+def test_a_mart_that_adds_up_to_something_else_stops_the_publish(
+    marts: Warehouse, table: str, column: str, total: str
+) -> None:
+    marts.execute(f"update marts.{table} set {column} = {column} + 1 where rowid = 2")
+    (found,) = failed(marts, "mart_totals")
+    assert found.blocks
+    assert {key["total_name"] for key in found.sample} == {total}
+
+
+def test_a_table_that_loses_rows_is_reported(published: Warehouse) -> None:
+    published.execute("delete from marts.merchants.agg_merchant_scores_daily where rowid < 20")
+    (found,) = failed(published, "drift", previous="published")
+    assert found.severity == "warning"
+    assert [key["total_name"] for key in found.sample] == [
+        "rows of merchants.agg_merchant_scores_daily"
+    ]
 
 
 @pytest.mark.parametrize("missing", ["order_id = 'x'", "line_id = 'x'", "order_id = 'o6'"])
@@ -217,12 +266,14 @@ def test_drift_is_reported_and_does_not_stop_the_publish(published: Warehouse) -
         "where business_date < date '2024-02-01'"
     )
     published.execute("update published.sales.agg_gmv_daily set channel = 'live'")
+    published.execute("update published.claims.agg_claims_daily set served_count = 3")
     found = failed(published, "drift", previous="published")
     assert {result.severity for result in found} == {"warning"}
-    assert [key["total_name"] for result in found for key in result.sample] == [
+    assert {key["total_name"] for result in found for key in result.sample} == {
         "gmv per live",
         "settled gmv",
-    ]
+        "claims served",
+    }
 
 
 def test_a_young_generation_makes_no_drift(marts: Warehouse, tmp_path: Path) -> None:

@@ -200,6 +200,19 @@ def test_lunar_window_keeps_its_distance_from_the_festival(key: Key) -> None:
     assert rows == [(date(2020, 8, 12), date(2020, 8, 23))]
 
 
+def test_statement_is_judged_by_what_the_history_holds(key: Key) -> None:
+    rows = key.rows("published_statements", "statement_id, verdict, computed_value, verdict_reason")
+    told = {statement: values for statement, *values in rows}
+    assert len(told) == 45
+    assert told["C08"] == ["holds", 60.0, None]
+    assert told["C09"] == ["holds", 1.0, None]
+    assert told["C40"] == ["out_of_range", 1910.0, None]
+    assert told["C02"] == ["not_comparable", None, "too few to expect at this scale"]
+    assert told["C05"] == ["not_comparable", None, "base is tiny"]
+    assert told["C36"] == ["not_computable", None, "fewer than 500 buyers in a group"]
+    assert told["C06"] == ["not_computable", None, "no number is stated"]
+
+
 def test_buyer_repeats_with_an_order_that_is_kept(key: Key) -> None:
     counts = "buyer_count, repeated_buyer_count"
     # Customer 1 lost the order of May to a refund and starts in August; customer 3 starts in May

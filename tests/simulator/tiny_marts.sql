@@ -48,6 +48,8 @@ create table marts.sales.agg_gmv_walk_daily as from '{answers}/gmv_walk_daily.pa
 create table marts.growth.agg_category_growth as from '{answers}/growth.parquet';
 create table marts.growth.agg_campaign_summary as
 select *, true as is_covered from '{answers}/campaigns.parquet';
+create table marts.growth.published_claim_check as
+from '{answers}/published_statements.parquet';
 create table marts.livestream.fct_livestream_sessions as from '{answers}/sessions.parquet';
 create table marts.livestream.agg_session_sales_daily as
 from '{answers}/session_sales_daily.parquet';

@@ -1,17 +1,17 @@
+{%- set of_figures =
+    'select statement_id from changes inner join dim_published_claims using (figure)' %}
+{%- set of_all = 'select statement_id from dim_published_claims where exists (from changes)' %}
 {{ restate(
     by='statement_id',
     affected_by={
         'dim_published_claims': 'statement_id',
         'agg_category_growth':
             'select statement_id from changes inner join dim_published_claims using (window_id)',
-        'agg_statement_sales':
-            'select statement_id from changes inner join dim_published_claims using (figure)',
-        'agg_statement_service':
-            'select statement_id from changes inner join dim_published_claims using (figure)',
-        'agg_data_spans':
-            'select statement_id from dim_published_claims where exists (select 1 from changes)',
-        'dim_source_parameters':
-            'select statement_id from dim_published_claims where exists (select 1 from changes)',
+        'agg_statement_sales': of_figures,
+        'agg_statement_service': of_figures,
+        'agg_statement_trends': of_figures,
+        'agg_data_spans': of_all,
+        'dim_source_parameters': of_all,
     },
     recompute='select statement_id from dim_published_claims cross join requested',
 ) }}
@@ -22,15 +22,12 @@ statements as (
     select * from {{ affected_rows(ref('dim_published_claims'), 'statement_id') }}
 ),
 
-growth as (
-    select * from {{ ref('agg_category_growth') }}
-    where currency_code = 'CNY'
-),
-
 figures as (
     select * from {{ ref('agg_statement_sales') }}
     union all
     select * from {{ ref('agg_statement_service') }}
+    union all
+    select * from {{ ref('agg_statement_trends') }}
 ),
 
 scales as (
@@ -41,8 +38,7 @@ scales as (
 
 data_spans as (
     select
-        max(first_date) as first_date,
-        max(last_date) as last_date,
+        max(columns(['first_date', 'last_date'])),
     from {{ ref('agg_data_spans') }}
     where currency_code = 'CNY'
 ),
@@ -54,6 +50,7 @@ computed as (
         data_spans.first_date,
         data_spans.last_date,
         growth.missing_reason,
+        growth.base_merchant_count,
         case statements.figure
             when 'merchant_ratio' then growth.merchant_ratio
             when 'item_ratio' then growth.item_ratio
@@ -64,10 +61,11 @@ computed as (
     from statements
     cross join scales
     cross join data_spans
-    left join growth
+    left join {{ ref('agg_category_growth') }} as growth
         on statements.window_id = growth.window_id
         and statements.alignment = growth.alignment
         and statements.growth_subject = growth.subject
+        and growth.currency_code = 'CNY'
     left join figures on statements.figure = figures.figure
 ),
 
@@ -84,7 +82,10 @@ explained as (
             when is_scaled and figure like '%_count' and expected_low < minimum_expected_count
                 then 'too few to expect at this scale'
             when missing_reason is not null then missing_reason
-            when computed_value is null then 'nothing in the data bears on it'
+            when figure = 'merchant_ratio' and base_merchant_count * tolerance_rate < 2
+                then 'base is tiny'
+            when computed_value is null
+                then coalesce(no_figure_reason, 'nothing in the data bears on it')
         end as verdict_reason,
     from computed
 ),
@@ -97,7 +98,7 @@ final as (
         stated,
         unit,
         case
-            when figure is null or verdict_reason = 'nothing in the data bears on it'
+            when verdict_reason = coalesce(no_figure_reason, 'nothing in the data bears on it')
                 then 'not_computable'
             when verdict_reason is not null then 'not_comparable'
             when computed_value < expected_low * (1 - tolerance_rate) then 'out_of_range'

@@ -32,4 +32,11 @@ COMPARISONS = (
         ),
         found="from marts.growth.agg_campaign_summary where is_covered",
     ),
+    Comparison(
+        "published_statements",
+        "growth.published_claim_check",
+        names("statement_id"),
+        names("figure verdict verdict_reason"),
+        close=names("expected_low expected_high computed_value"),
+    ),
 )
