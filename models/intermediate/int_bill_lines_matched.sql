@@ -38,7 +38,10 @@ unpaid_orders as (
         and refund_order_id not in (
             select refund_order_id
             from bill_lines
-            where refund_order_id is not null and line_type = 'refund' and bill_status <> 'FAIL'
+            where
+                refund_order_id is not null
+                and line_type = 'refund'
+                and bill_status in ('SUCCESS', 'PROCESSING')
         )
 ),
 

@@ -69,7 +69,9 @@ final as (
     select
         causes.break_class || ' ' || causes.chain_id
         || coalesce(' ' || causes.refund_order_id, '') || ' ' || causes.cause as break_id,
-        causes.* exclude (known_at),
+        causes.* exclude (known_at) replace (
+            cast(causes.break_amount as decimal(18, 2)) as break_amount
+        ),
         terms.precedence,
         terms.precedence,
         causes.break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')

@@ -114,8 +114,9 @@ orphan_lines as (
         * exclude (refund_order_id),
         'bill line ' || bill_line_id as chain_id,
         stated_refund_order_id as refund_order_id,
-        case when line_type = 'refund' and bill_status <> 'FAIL' then amount else 0 end
-            as billed_amount,
+        case
+            when line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING') then amount else 0
+        end as billed_amount,
     from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }}
     where refund_order_id is null
 ),

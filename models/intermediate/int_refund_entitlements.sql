@@ -57,7 +57,7 @@ right_payers as (
 compensating_rights as (
     select distinct right_code
     from {{ ref('right_rules') }}
-    where not includes_refund
+    where compensation_multiple > 0
 ),
 
 final as (
@@ -81,12 +81,16 @@ final as (
             else coalesce(claims.applied_amount, 0)
         end as due_amount,
         case
-            when claims.right_code in (select right_code from compensating_rights) then null
+            when claims.right_code in (select right_code from compensating_rights)
+                or right_payers.payer = 'insurer'
+                then null
             when claims.line_id is null then orders.pay_amount
             else coalesce(order_lines.pay_amount, orders.pay_amount)
         end as goods_amount,
         case
-            when claims.right_code in (select right_code from compensating_rights) then null
+            when claims.right_code in (select right_code from compensating_rights)
+                or right_payers.payer = 'insurer'
+                then null
             else orders.pay_amount
         end as order_pay_amount,
         coalesce(claims.approved_date, claims.refunded_date) as approved_date,

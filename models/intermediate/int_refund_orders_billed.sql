@@ -34,21 +34,7 @@ judged as (
     select
         bill_lines.*,
         refund_orders.refund_amount,
-        bill_lines.line_type = 'refund'
-        and (
-            bill_lines.bill_status = 'SUCCESS'
-            or (
-                bill_lines.bill_status = 'PROCESSING'
-                and (
-                    refund_orders.refund_order_status <> 'failed'
-                    or refund_orders.succeeded_at is not null
-                )
-                and (
-                    refund_orders.attempt_number = 1
-                    or lead(bill_lines.bill_line_id) over attempts is null
-                )
-            )
-        ) as is_payment,
+        {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
         bill_lines.line_type = 'refund'
         and refund_orders.route = 'original'
         and (
@@ -57,6 +43,7 @@ judged as (
         ) as is_wrong_account,
         case
             when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0
+            when bill_lines.bill_status = 'CHANGE' and bill_lines.line_type = 'refund' then 0
             else
                 coalesce(bill_lines.fee_amount, 0)
                 + case when bill_lines.line_type = 'refund' then 1 else -1 end
@@ -75,10 +62,7 @@ judged as (
         on bill_lines.pay_channel = channel_accounts.pay_channel
         and bill_lines.bill_date >= channel_accounts.valid_from
         and bill_lines.bill_date < channel_accounts.valid_to
-    window attempts as (
-        partition by bill_lines.refund_order_id, bill_lines.line_type
-        order by bill_lines.transacted_at, bill_lines.bill_line_id
-    )
+    window {{ attempts('bill_lines') }}
 ),
 
 numbered as (

@@ -34,7 +34,7 @@ final as (
         opened_date,
         case when break_status = 'healed' then healed_date end as healed_date,
         due_at,
-        opens_at as opened_at,
+        opens_at as break_opened_at,
         case when break_status = 'healed' then healed_at end as healed_at,
     from breaks
     where break_status <> 'in_transit'
