@@ -76,7 +76,10 @@ final as (
         terms.precedence,
         causes.break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')
         and causes.is_entitled as is_shortfall,
-        greatest(causes.due_at + to_hours(terms.term_hours), causes.known_at) as opens_at,
+        case
+            when terms.term_hours is not null
+                then greatest(causes.due_at + to_hours(terms.term_hours), causes.known_at)
+        end as opens_at,
     from causes
     inner join terms
         on causes.break_class = terms.break_class

@@ -35,7 +35,7 @@ judged as (
             when breaks.break_class <> 'IN_TRANSIT' and breaks.opens_at <= clocks.now_at then 'open'
             else 'in_transit'
         end as break_status,
-        greatest(0, date_diff('hour', breaks.due_at, clocks.now_at)) as age_hours,
+        greatest(0, date_sub('hour', breaks.due_at, clocks.now_at)) as age_hours,
     from breaks
     inner join clocks on breaks.source = clocks.source
 ),

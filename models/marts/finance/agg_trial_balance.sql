@@ -9,8 +9,10 @@ final as (
     select
         account,
         currency_code,
-        cast(sum(amount) filter (where amount > 0) as decimal(18, 2)) as debit_amount,
-        cast(-sum(amount) filter (where amount < 0) as decimal(18, 2)) as credit_amount,
+        cast(coalesce(sum(amount) filter (where amount > 0), 0) as decimal(18, 2))
+            as debit_amount,
+        cast(coalesce(-sum(amount) filter (where amount < 0), 0) as decimal(18, 2))
+            as credit_amount,
         cast(sum(amount) as decimal(18, 2)) as balance_amount,
         count(*) as posting_count,
         posted_date as business_date,

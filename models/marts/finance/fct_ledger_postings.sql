@@ -72,7 +72,7 @@ late as (
         case when closed_months.next_open_date is not null then 'LATE_CORRECTION' end as break_class,
         differing.entry_id || ' ' || differing.account
         || case differing.is_booked when 0 then ' reversed' else '' end
-        || coalesce(' in ' || strftime(closed_months.next_open_date, '%Y-%m'), '') as posting_id,
+        || strftime(posted_date, ' in %Y-%m') as posting_id,
     from differing
     left join closed_months
         on date_trunc('month', differing.event_date) = closed_months.month_start_date
