@@ -27,7 +27,8 @@ named_orders as (
 ),
 
 by_number as (
-    select * from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    select *
+    from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
 ),
 
 unnumbered as (

@@ -5,9 +5,10 @@
         'int_bill_lines_linked': 'reconciliation_key',
         'int_refund_orders_linked': 'reconciliation_key',
     },
-    recompute=requested_rows('int_bill_lines_linked', 'reconciliation_key', 'transacted_at')
-        ~ ' union all '
-        ~ requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
+    recompute=requested_keys({
+        'int_bill_lines_linked': 'transacted_at',
+        'int_refund_orders_linked': 'instructed_at',
+    }),
 ) }}
 -- One row per bill line and refund order that it pays or gives back; without one, an orphan. Lines
 -- that name no refund order fall back, within their order, to a refund order of the channel and
@@ -33,15 +34,17 @@ unpaid_orders as (
         route <> 'offline'
         and refund_order_status <> 'failed'
         and reconciliation_key in (
-            select reconciliation_key from bill_lines where refund_order_id is null
+            select bill_lines.reconciliation_key
+            from bill_lines
+            where bill_lines.refund_order_id is null
         )
         and refund_order_id not in (
-            select refund_order_id
+            select bill_lines.refund_order_id
             from bill_lines
             where
-                refund_order_id is not null
-                and line_type = 'refund'
-                and bill_status in ('SUCCESS', 'PROCESSING')
+                bill_lines.refund_order_id is not null
+                and bill_lines.line_type = 'refund'
+                and bill_lines.bill_status in ('SUCCESS', 'PROCESSING')
         )
 ),
 
@@ -61,8 +64,7 @@ free_lines as (
 
 by_amount as (
     select
-        free_lines.bill_line_id,
-        unpaid_orders.refund_order_id,
+        free_lines.bill_line_id, unpaid_orders.refund_order_id,
         free_lines.amount as matched_amount,
         '4 order, channel and amount' as match_rule,
     from free_lines
@@ -82,14 +84,13 @@ rest_of_orders as (
         sum(refund_amount) as refund_amount,
         list(refund_order_id) as refund_order_ids,
     from unpaid_orders
-    where refund_order_id not in (select refund_order_id from by_amount)
+    where refund_order_id not in (select by_amount.refund_order_id from by_amount)
     group by all
 ),
 
 batched as (
     select
-        free_lines.bill_line_id,
-        unpaid_orders.refund_order_id,
+        free_lines.bill_line_id, unpaid_orders.refund_order_id,
         unpaid_orders.refund_amount as matched_amount,
         '5 order and sum of a batch' as match_rule,
     from free_lines
@@ -99,6 +100,12 @@ batched as (
     where free_lines.place = 1 and free_lines.amount = rest_of_orders.refund_amount
 ),
 
+fallback as (
+    from by_amount
+    union all
+    from batched
+),
+
 final as (
     select
         bill_lines.* exclude (refund_order_id, matched_amount, match_rule),
@@ -106,7 +113,7 @@ final as (
         coalesce(fallback.matched_amount, bill_lines.matched_amount) as matched_amount,
         coalesce(bill_lines.match_rule, fallback.match_rule) as match_rule,
     from bill_lines
-    left join (from by_amount union all from batched) as fallback
+    left join fallback
         on bill_lines.bill_line_id = fallback.bill_line_id and bill_lines.refund_order_id is null
 )
 

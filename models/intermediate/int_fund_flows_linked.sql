@@ -23,12 +23,13 @@ named_orders as (
 ),
 
 refund_orders as (
-    select * from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    select *
+    from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
 ),
 
 final as (
     select
-        fund_flows.* exclude (refund_order_id),
+        fund_flows.* exclude (fund_flows.refund_order_id),
         fund_flows.refund_order_id as stated_refund_order_id,
         refund_orders.refund_order_id,
         coalesce(

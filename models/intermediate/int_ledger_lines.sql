@@ -7,12 +7,12 @@
         'int_bill_lines_matched': 'reconciliation_key',
         'int_fund_flows_linked': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_entitlements', 'reconciliation_key', 'approved_at')
-        ~ ' union all '
-        ~ requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
+    recompute=requested_keys({
+        'int_refund_entitlements': 'approved_at', 'int_refund_orders_linked': 'instructed_at',
+        'int_bill_lines_matched': 'transacted_at', 'int_fund_flows_linked': 'flowed_at',
+    }),
 ) }}
--- One row per entry and account: what today's facts book, whichever months are closed. Every entry
--- debits one account and credits another. Debits are positive.
+-- One row per entry and account, debits above zero: what today's facts book, closed months or not.
 with
 entitlements as (
     select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
@@ -26,8 +26,7 @@ bill_lines as (
     select
         bill_lines.*,
         coalesce(refund_orders.chain_id, 'bill line ' || bill_lines.bill_line_id) as chain_id,
-        refund_orders.claim_id,
-        coalesce(refund_orders.payer, 'unknown') as payer,
+        refund_orders.claim_id, coalesce(refund_orders.payer, 'unknown') as payer,
         {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
     from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }} as bill_lines
     left join refund_orders on bill_lines.refund_order_id = refund_orders.refund_order_id
@@ -36,9 +35,8 @@ bill_lines as (
 
 fund_flows as (
     select
-        fund_flows.*,
+        fund_flows.*, refund_orders.claim_id,
         coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
-        refund_orders.claim_id,
     from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
     left join refund_orders on fund_flows.refund_order_id = refund_orders.refund_order_id
     where fund_flows.event_type <> 'other_flow'
@@ -46,8 +44,8 @@ fund_flows as (
 
 of_entitlements as (
     select
-        claim_id as id, reconciliation_key, claim_id as chain_id, claim_id,
-        cast(null as varchar) as refund_order_id, source, currency_code, payer, pay_channel,
+        claim_id as id, reconciliation_key, claim_id as chain_id, claim_id, null as refund_order_id,
+        source, currency_code, payer, pay_channel,
         {{ entries([
             ("'claim_approved'", "'refunds_due_from_payers'", "'refunds_payable'",
                 'approved_amount', 'approved_date'),
@@ -62,17 +60,17 @@ of_refund_orders as (
         refund_order_id as id, reconciliation_key, chain_id, claim_id, refund_order_id, source,
         currency_code, coalesce(payer, 'unknown') as payer, pay_channel,
         {{ entries([
-            ("'refund_instructed'", "'refunds_payable'", "'refunds_in_process'",
-                'refund_amount', 'instructed_date'),
+            ("'refund_instructed'", "'refunds_payable'", "'refunds_in_process'", 'refund_amount',
+                'instructed_date'),
             ("'refund_paid'", "'refunds_in_process'",
                 "case route when 'offline' then 'offline_payments' else 'channel_clearing' end",
                 'refund_amount', 'succeeded_date'),
             ("'refund_failed'", "'refunds_in_process'", "'refunds_payable'",
-                "case when refund_order_status = 'failed' and succeeded_at is null
-                    then refund_amount else 0 end", 'updated_date'),
+                "if(refund_order_status = 'failed' and succeeded_at is null, refund_amount, 0)",
+                'updated_date'),
             ("'refund_returned'", "'channel_clearing'", "'refunds_payable'",
-                "case when refund_order_status = 'failed' and succeeded_at is not null
-                    then refund_amount else 0 end", 'updated_date'),
+                "if(refund_order_status = 'failed' and succeeded_at is not null, refund_amount, 0)",
+                'updated_date'),
         ]) }},
     from refund_orders
 ),
@@ -103,18 +101,20 @@ of_fund_flows as (
     from fund_flows
 ),
 
-entries as (
-    from of_entitlements union all from of_refund_orders
-    union all from of_bill_lines union all from of_fund_flows
-),
-
 final as (
     select
         event_type || ' ' || id as entry_id,
         * exclude (id, debit_account, credit_account, amount),
-        unnest([debit_account, credit_account]) as account,
-        unnest([amount, -amount]) as amount,
-    from entries
+        unnest([debit_account, credit_account]) as account, unnest([amount, -amount]) as amount,
+    from (
+        from of_refund_orders
+        union all
+        from of_entitlements
+        union all
+        from of_bill_lines
+        union all
+        from of_fund_flows
+    ) as entries
 )
 
 select * from final

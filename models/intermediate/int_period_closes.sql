@@ -29,7 +29,7 @@ next_open_months as (
         on closed_months.month_start_date <= followers.month_start_date
     where
         followers.month_start_date + interval 1 month
-        not in (select month_start_date from closed_months)
+        not in (select months.month_start_date from closed_months as months)
     group by closed_months.month_start_date
 ),
 

@@ -48,7 +48,10 @@ of_chains as (
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
-        case when claim_id is null then greatest(coalesce(billed_amount, 0), coalesce(funded_amount, 0))
+        case
+            when
+                claim_id is null
+                then greatest(coalesce(billed_amount, 0), coalesce(funded_amount, 0))
             else abs(due_amount - covered_amount)
         end as break_amount,
         cast(null as timestamp) as healed_at,
@@ -69,10 +72,9 @@ final as (
     select
         causes.break_class || ' ' || causes.chain_id
         || coalesce(' ' || causes.refund_order_id, '') || ' ' || causes.cause as break_id,
-        causes.* exclude (known_at) replace (
+        causes.* exclude (causes.known_at) replace (
             cast(causes.break_amount as decimal(18, 2)) as break_amount
         ),
-        terms.precedence,
         terms.precedence,
         causes.break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')
         and causes.is_entitled as is_shortfall,

@@ -18,7 +18,7 @@ claims as (
     select *
     from {{ affected_rows(ref('int_claims_current'), 'claim_id') }}
     where
-        source in (select source from {{ ref('reconciled_sources') }})
+        source in (select sources.source from {{ ref('reconciled_sources') }} as sources)
         and (
             refund_status in (3, 5)
             or (approved_at is not null and (claim_type in (0, 1, 2, 6) or refund_status in (2, 4)))
@@ -81,16 +81,14 @@ final as (
             else coalesce(claims.applied_amount, 0)
         end as due_amount,
         case
-            when claims.right_code in (select right_code from compensating_rights)
-                or right_payers.payer = 'insurer'
-                then null
+            when right_payers.payer = 'insurer' then null
+            when compensating_rights.right_code is not null then null
             when claims.line_id is null then orders.pay_amount
             else coalesce(order_lines.pay_amount, orders.pay_amount)
         end as goods_amount,
         case
-            when claims.right_code in (select right_code from compensating_rights)
-                or right_payers.payer = 'insurer'
-                then null
+            when right_payers.payer = 'insurer' then null
+            when compensating_rights.right_code is not null then null
             else orders.pay_amount
         end as order_pay_amount,
         coalesce(claims.approved_date, claims.refunded_date) as approved_date,
@@ -98,10 +96,9 @@ final as (
         claims.ended_date,
         coalesce(claims.approved_at, claims.refunded_at) as approved_at,
         case
-            when claims.claim_type = 0 and claims.return_received_at is null
-                and claims.refund_status is distinct from 3
-                then null
-            else coalesce(claims.deadline_at, claims.return_received_at, claims.approved_at)
+            when claims.return_received_at is not null or claims.claim_type <> 0
+                then coalesce(claims.deadline_at, claims.return_received_at, claims.approved_at)
+            when claims.refund_status = 3 then coalesce(claims.deadline_at, claims.approved_at)
         end as due_at,
         claims.refunded_at,
         claims.updated_at,
@@ -115,6 +112,7 @@ final as (
         on claims.right_code = right_payers.right_code
         and coalesce(orders.paid_date, claims.applied_date) >= right_payers.valid_from
         and coalesce(orders.paid_date, claims.applied_date) < right_payers.valid_to
+    left join compensating_rights on claims.right_code = compensating_rights.right_code
     left join {{ ref('pay_channels') }} as pay_channels on orders.pay_type = pay_channels.pay_type
     where claims.order_id is null or orders.order_id is not null
 )

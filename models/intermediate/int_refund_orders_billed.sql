@@ -4,7 +4,10 @@
         'int_bill_lines_matched': 'reconciliation_key',
         'int_refund_orders_linked': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
+    recompute=requested_keys({
+        'int_bill_lines_matched': 'transacted_at',
+        'int_refund_orders_linked': 'instructed_at',
+    }),
 ) }}
 -- One row per refund order that a channel's bill knows: what was paid, and what is wrong with its
 -- lines. A line in process is a payment unless its refund order failed or was attempted again. The

@@ -4,7 +4,10 @@
         'int_fund_flows_linked': 'reconciliation_key',
         'int_refund_orders_linked': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
+    recompute=requested_keys({
+        'int_fund_flows_linked': 'flowed_at',
+        'int_refund_orders_linked': 'instructed_at',
+    }),
 ) }}
 -- One row per refund order that the funding accounts know, and per payment out of them that belongs
 -- to no refund order. A movement that names no refund order
@@ -40,11 +43,14 @@ unfunded_orders as (
     from refund_orders
     where
         succeeded_at is not null
-        and reconciliation_key in (select reconciliation_key from free_flows)
+        and reconciliation_key in (select free_flows.reconciliation_key from free_flows)
         and refund_order_id not in (
-            select refund_order_id
+            select fund_flows.refund_order_id
             from fund_flows
-            where refund_order_id is not null and is_refund and direction = 1
+            where
+                fund_flows.refund_order_id is not null
+                and fund_flows.is_refund
+                and fund_flows.direction = 1
         )
 ),
 

@@ -43,18 +43,25 @@ joined as (
         coalesce(billed.billed_amount, 0) as billed_amount,
         coalesce(funded.funded_amount, 0) as funded_amount,
         coalesce(funded.recovered_amount, 0) as recovered_amount,
-        billed.* exclude (
-            refund_order_id, reconciliation_key, payment_count, billed_amount, bill_line_count,
-            updated_at
-        ),
-        funded.fund_flow_id,
-        funded.funded_by,
-        funded.funded_date,
-        funded.recovered_at,
+        billed.fee_amount,
+        billed.match_rule,
+        billed.bill_line_id,
+        billed.second_line_id,
+        billed.duplicate_amount,
+        billed.mismatch_amount,
+        billed.mismatched_line_id,
+        billed.wrong_account_amount,
+        billed.wrong_account_line_id,
+        billed.fee_difference_amount,
+        billed.fee_line_id,
+        billed.billed_date, billed.billed_at, billed.second_paid_at,
+        funded.fund_flow_id, funded.funded_by, funded.funded_date, funded.recovered_at,
         case
             when billed.bill_returned_at >= refund_orders.succeeded_at
                 then billed.bill_returned_at
-            when refund_orders.refund_order_status = 'failed' and refund_orders.succeeded_at is not null
+            when
+                refund_orders.refund_order_status = 'failed'
+                and refund_orders.succeeded_at is not null
                 then refund_orders.updated_at
         end as returned_at,
         refund_orders.refund_order_status = 'succeeded' and returned_at is null as is_paid,
@@ -99,7 +106,7 @@ refunded as (
 
 final as (
     select
-        * exclude (line_excess, order_excess, returned_at, bill_returned_at),
+        * exclude (line_excess, order_excess, returned_at),
         case
             when not is_paid or is_paid_again or goods_amount is null then 0
             else least(refund_amount, greatest(0, line_excess, coalesce(order_excess, 0)))

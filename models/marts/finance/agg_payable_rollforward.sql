@@ -35,7 +35,11 @@ final as (
         currency_code,
         strftime(month_start_date, '%Y-%m') as period,
         cast(
-            closing_amount - approved_amount + paid_amount - payout_returned_amount - adjusted_amount
+            closing_amount
+            - approved_amount
+            + paid_amount
+            - payout_returned_amount
+            - adjusted_amount
             as decimal(18, 2)
         ) as opening_amount,
         cast(approved_amount as decimal(18, 2)) as approved_amount,

@@ -11,11 +11,12 @@
             union all
             select reconciliation_key from changes cross join int_postings_frozen',
     },
-    recompute=requested_rows('int_ledger_lines', 'reconciliation_key', 'event_date'),
+    recompute=requested_keys({
+        'int_ledger_lines': 'event_date', 'int_postings_frozen': 'event_date',
+    }),
 ) }}
--- One row per posting: an account of an entry. Closed months hold what was frozen, nothing else.
--- Where today's facts differ from all that is frozen of an entry, the difference is posted in the
--- first open month, with its original date and what it corrects.
+-- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
+-- facts differ from that, the difference is posted in the first open month, with its original date.
 with
 frozen as (
     select * from {{ affected_rows(ref('int_postings_frozen'), 'reconciliation_key') }}
@@ -32,8 +33,9 @@ closed_months as (
 lines as (
     select
         *,
-        date_trunc('month', event_date) not in (select month_start_date from closed_months)
-        and entry_id not in (select entry_id from frozen) as is_untouched,
+        date_trunc('month', event_date)
+        not in (select closed_months.month_start_date from closed_months)
+        and entry_id not in (select frozen.entry_id from frozen) as is_untouched,
     from {{ affected_rows(ref('int_ledger_lines'), 'reconciliation_key') }}
 ),
 
@@ -43,7 +45,8 @@ differing as (
         sum(amount) as amount,
         max(is_booked) as is_booked,
     from (
-        select * exclude (is_untouched), 1 as is_booked from lines where not is_untouched
+        select * exclude (is_untouched), 1 as is_booked from lines
+        where not is_untouched
         union all by name
         select
             * exclude (posting_id, corrects_posting_id, break_class, period, posted_date)
@@ -57,19 +60,17 @@ differing as (
 
 corrected as (
     select
-        entry_id,
-        account,
-        min(posting_id) as corrects_posting_id,
+        entry_id, account, min(posting_id) as corrects_posting_id,
     from frozen
     group by entry_id, account
 ),
 
 late as (
     select
-        differing.* exclude (is_booked),
+        differing.* exclude (differing.is_booked),
         corrected.corrects_posting_id,
         coalesce(closed_months.next_open_date, differing.event_date) as posted_date,
-        case when closed_months.next_open_date is not null then 'LATE_CORRECTION' end as break_class,
+        if(closed_months.next_open_date is not null, 'LATE_CORRECTION', null) as break_class,
         differing.entry_id || ' ' || differing.account
         || case differing.is_booked when 0 then ' reversed' else '' end
         || strftime(posted_date, ' in %Y-%m') as posting_id,

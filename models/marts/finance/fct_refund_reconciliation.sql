@@ -9,9 +9,8 @@
     },
     recompute=requested_rows('int_refund_chains', 'reconciliation_key', 'begun_at'),
 ) }}
--- One row per refund chain: a claim with all that was instructed, billed and funded for it; or a
--- refund order, a bill line or a payment out of a funding account that belongs to none. What is due
--- is paid, on its way, or a break.
+-- One row per refund chain: a claim with all that was instructed, billed and funded for it, or what
+-- belongs to none. What is due is paid, on its way, or a break.
 with
 chains as (
     select * from {{ affected_rows(ref('int_refund_chains'), 'reconciliation_key') }}
@@ -65,23 +64,21 @@ final as (
         coalesce(chains.payer, 'unknown') as payer,
         chains.right_code,
         case
-            when breaks.first_break.status = 'open' then 'break'
-            when breaks.first_break.status is not null then 'in_transit'
+            when breaks.first_break['status'] = 'open' then 'break'
+            when breaks.first_break['status'] is not null then 'in_transit'
             when chains.due_amount = 0 and chains.instructed_amount is null then 'lapsed'
             else 'matched'
         end as chain_status,
         case
-            when breaks.first_break.status = 'open' then breaks.first_break.break_class
-            when breaks.first_break.status is not null then 'IN_TRANSIT'
+            when breaks.first_break['status'] = 'open' then breaks.first_break['break_class']
+            when breaks.first_break['status'] is not null then 'IN_TRANSIT'
             else 'MATCHED'
         end as break_class,
-        breaks.first_break.owner as owner,
-        breaks.first_break.bucket as ageing_bucket,
+        breaks.first_break['owner'] as owner,
+        breaks.first_break['bucket'] as ageing_bucket,
         chains.match_rule,
-        chains.claim_file,
-        chains.claim_sha256,
-        chains.refund_order_file,
-        chains.refund_order_sha256,
+        chains.claim_file, chains.claim_sha256,
+        chains.refund_order_file, chains.refund_order_sha256,
         bill_lines.evidence_file as bill_line_file,
         bill_lines.evidence_sha256 as bill_line_sha256,
         fund_flows.evidence_file as fund_flow_file,
@@ -100,8 +97,8 @@ final as (
         cast(coalesce(chains.refund_order_count, 0) as bigint) as refund_order_count,
         cast(coalesce(chains.bill_line_count, 0) as bigint) as bill_line_count,
         cast(coalesce(chains.fund_flow_count, 0) as bigint) as fund_flow_count,
-        coalesce(breaks.first_break.severity, 0) as severity,
-        breaks.first_break.age_hours,
+        coalesce(breaks.first_break['severity'], 0) as severity,
+        breaks.first_break['age_hours'] as age_hours,
         chains.claim_row_number,
         chains.refund_order_row_number,
         bill_lines.evidence_row_number as bill_line_row_number,

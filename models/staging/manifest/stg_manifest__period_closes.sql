@@ -12,7 +12,7 @@ select
     period_closes.recorded_at,
     cast(period_closes.period || '-01' as date) as month_start_date,
     arg_max(period_closes.event, period_closes.change_seq)
-        filter (where period_closes.event <> 'soft_closed')
+    filter (where period_closes.event <> 'soft_closed')
         over same_month as newest_event,
     max(period_closes.change_seq) over same_month as _changed_seq,
 from {{ source('manifest', 'period_closes') }} as period_closes

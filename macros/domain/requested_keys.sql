@@ -1,0 +1,7 @@
+{#- For `recompute`: the reconciliation keys of the rows of several inputs that lie in a range. -#}
+{% macro requested_keys(columns) -%}
+    {%- for input, column in columns.items() %}
+    {{ requested_rows(input, 'reconciliation_key', column) }}
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}
