@@ -173,7 +173,8 @@ class World:
         with manifest.transaction(connection):
             seq = manifest.record_event(connection, None, event, period, NOW)
             connection.execute(
-                "insert into raw.period_closes values (?, ?, ?, 'somebody', null, false, null, null, ?)",
+                "insert into raw.period_closes"
+                " values (?, ?, ?, 'somebody', null, false, null, null, ?)",
                 [period, event, seq, NOW],
             )
             if event == "closed" and self.pair.exists(ledger):

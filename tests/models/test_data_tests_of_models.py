@@ -20,6 +20,9 @@ insert into marts.livestream.fct_livestream_sessions by name
     select 's1' as session_id, 1.00 as gmv_amount;
 insert into marts.merchants.dim_score_parameters by name select 31 as window_days;
 insert into marts.sales.agg_gmv_daily by name select 'CNY' as currency_code, 1.00 as gmv_amount;
+insert into marts.finance.fct_refund_reconciliation by name
+    select 'c1' as chain_id, true as is_entitled, 1.00 as approved_amount, 0.00 as paid_amount;
+insert into marts.finance.fct_ledger_postings by name select 'e1' as entry_id, 1.00 as amount;
 """
 REPEATED = """
 insert into raw.deliveries (delivery_id, path) values (1, 'a.csv'), (1, 'a.csv');
