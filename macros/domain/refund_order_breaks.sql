@@ -1,6 +1,6 @@
 {#-
-  What may be wrong with a refund order, as a list of structs: what is 0 is no break. `cause` tells
-  breaks of one class apart. A fact that came later heals what was missing until then.
+  What may be wrong with a refund order, as a list of structs: what is 0 is no break. `cause`
+  tells breaks of one class apart. A fact that came later heals what was missing until then.
 -#}
 {% macro refund_order_breaks() -%}
     {%- set causes = [
@@ -53,7 +53,8 @@
     ] -%}
     list_filter(
         [
-            {%- for break_class, cause, bill_line_id, amount, due_at, known_at, healed_at in causes %}
+            {%- for break_class, cause, bill_line_id, amount, due_at, known_at, healed_at
+                in causes %}
             {
                 'break_class': '{{ break_class }}',
                 'cause': '{{ cause }}',

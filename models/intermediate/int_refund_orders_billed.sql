@@ -42,7 +42,7 @@ judged as (
         and refund_orders.route = 'original'
         and (
             bill_lines.pay_channel <> refund_orders.pay_channel
-            or bill_lines.account_id is distinct from channel_accounts.account_id
+            or coalesce(bill_lines.account_id, '') <> channel_accounts.account_id
         ) as is_wrong_account,
         case
             when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0

@@ -1,6 +1,7 @@
 """One month of refunds in any order of arrival, in other files and twice: the same reconciliation.
 
-`ANXIN_ARRIVALS` counts the orders of arrival, 200 of which are a thorough test. Every other one also runs the models half-way.
+`ANXIN_ARRIVALS` counts the orders of arrival, 200 of which are a thorough test. Every other one
+also runs the models half-way.
 """
 
 from __future__ import annotations
