@@ -27,65 +27,86 @@ named_orders as (
 ),
 
 by_number as (
-    select *
-    from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    select
+        refund_order_id,
+        reconciliation_key,
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
 ),
 
 unnumbered as (
-    select distinct bill_lines.channel_refund_id
+    select
+        bill_lines.bill_line_id,
+        bill_lines.channel_refund_id,
+        bill_lines.amount,
     from bill_lines
     left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
     where by_number.refund_order_id is null and bill_lines.channel_refund_id is not null
 ),
 
-by_channel_number as (
-    select *
-    from {{ rows_among(ref('int_refund_orders_linked'), 'channel_refund_id', 'unnumbered') }}
+channel_numbers as (
+    select distinct channel_refund_id
+    from unnumbered
 ),
 
-linked as (
+by_channel_number as (
+    select *
+    from {{ rows_among(ref('int_refund_orders_linked'), 'channel_refund_id', 'channel_numbers') }}
+),
+
+named as (
     select
-        bill_lines.*,
-        by_number.refund_order_id is not null as is_numbered,
-        coalesce(by_number.refund_order_id, by_channel_number.refund_order_id)
-            as linked_refund_order_id,
-        coalesce(by_number.refund_amount, by_channel_number.refund_amount) as refund_amount,
-        coalesce(
-            by_number.reconciliation_key,
-            by_channel_number.reconciliation_key,
-            bill_lines.order_id,
-            'bill line ' || bill_lines.bill_line_id
-        ) as reconciliation_key,
-        count(*) over same_line as refund_order_count,
+        unnumbered.bill_line_id,
+        unnumbered.amount,
+        by_channel_number.refund_order_id,
+        by_channel_number.reconciliation_key,
+        by_channel_number.refund_amount,
+        count(*) over (partition by unnumbered.bill_line_id) as refund_order_count,
         row_number() over (
-            partition by bill_lines.bill_line_id order by linked_refund_order_id desc
+            partition by unnumbered.bill_line_id order by by_channel_number.refund_order_id desc
         ) = 1 as is_last,
-    from bill_lines
-    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
-    left join by_channel_number
-        on by_number.refund_order_id is null
-        and bill_lines.channel_refund_id = by_channel_number.channel_refund_id
-    window same_line as (partition by bill_lines.bill_line_id)
+    from unnumbered
+    inner join by_channel_number
+        on unnumbered.channel_refund_id = by_channel_number.channel_refund_id
+),
+
+shares as (
+    select
+        *,
+        case
+            when not is_last then refund_amount
+            else
+                amount - sum(case when is_last then 0 else refund_amount end)
+                    over (partition by bill_line_id)
+        end as matched_amount,
+        case
+            when refund_order_count = 1 then '2 channel refund number'
+            else '3 batch of a channel refund number'
+        end as match_rule,
+    from named
 ),
 
 final as (
     select
-        * exclude (refund_order_id, linked_refund_order_id, refund_amount, is_numbered),
-        refund_order_id as stated_refund_order_id,
-        linked_refund_order_id as refund_order_id,
+        bill_lines.* exclude (bill_lines.refund_order_id),
+        bill_lines.refund_order_id as stated_refund_order_id,
+        coalesce(by_number.refund_order_id, shares.refund_order_id) as refund_order_id,
+        coalesce(
+            by_number.reconciliation_key,
+            shares.reconciliation_key,
+            bill_lines.order_id,
+            'bill line ' || bill_lines.bill_line_id
+        ) as reconciliation_key,
+        coalesce(shares.refund_order_count, 1) as refund_order_count,
+        coalesce(shares.is_last, true) as is_last,
+        cast(coalesce(shares.matched_amount, bill_lines.amount) as decimal(18, 2))
+            as matched_amount,
         case
-            when refund_order_count = 1 then amount
-            when not is_last then refund_amount
-            else amount - sum(case when is_last then 0 else refund_amount end)
-                over (partition by bill_line_id)
-        end as matched_amount,
-        case
-            when is_numbered then '1 refund order number'
-            when linked_refund_order_id is null then null
-            when refund_order_count = 1 then '2 channel refund number'
-            else '3 batch of a channel refund number'
+            when by_number.refund_order_id is not null then '1 refund order number'
+            else shares.match_rule
         end as match_rule,
-    from linked
+    from bill_lines
+    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
+    left join shares on bill_lines.bill_line_id = shares.bill_line_id
 )
 
 select * from final

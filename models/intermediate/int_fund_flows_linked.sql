@@ -24,7 +24,7 @@ named_orders as (
 
 refund_orders as (
     select *
-    from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
 ),
 
 final as (

@@ -11,7 +11,7 @@ refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_reconciled'), 'reconciliation_key') }}
 ),
 
-chains as (
+final as (
     select
         any_value(reconciliation_key) as reconciliation_key,
         chain_id,
@@ -44,37 +44,17 @@ chains as (
         max(due_at) as due_at,
         max(updated_at) as updated_at,
         min(instructed_at) as instructed_at,
-        arg_max(
-            {
-                'refund_order_id': refund_order_id,
-                'bill_line_id': bill_line_id,
-                'fund_flow_id': fund_flow_id,
-                'pay_channel': pay_channel,
-                'payer': payer,
-                'match_rule': match_rule,
-                'file': evidence_file,
-                'row': evidence_row_number,
-                'sha256': evidence_sha256
-            },
-            (is_paid, instructed_at, refund_order_id)
-        ) as latest,
+        max(refund_order_id) filter (where is_latest) as refund_order_id,
+        max(bill_line_id) filter (where is_latest) as bill_line_id,
+        max(fund_flow_id) filter (where is_latest) as fund_flow_id,
+        max(pay_channel) filter (where is_latest) as pay_channel,
+        max(payer) filter (where is_latest) as payer,
+        max(match_rule) filter (where is_latest) as match_rule,
+        max(evidence_file) filter (where is_latest) as evidence_file,
+        max(evidence_row_number) filter (where is_latest) as evidence_row_number,
+        max(evidence_sha256) filter (where is_latest) as evidence_sha256,
     from refund_orders
     group by chain_id
-),
-
-final as (
-    select
-        * exclude (latest),
-        latest['refund_order_id'] as refund_order_id,
-        latest['bill_line_id'] as bill_line_id,
-        latest['fund_flow_id'] as fund_flow_id,
-        latest['pay_channel'] as pay_channel,
-        latest['payer'] as payer,
-        latest['match_rule'] as match_rule,
-        latest['file'] as evidence_file,
-        latest['row'] as evidence_row_number,
-        latest['sha256'] as evidence_sha256,
-    from chains
 )
 
 select * from final

@@ -32,7 +32,7 @@ claimed_orders as (
 ),
 
 orders as (
-    select * from {{ rows_among(ref('int_orders_current'), 'order_id', 'claimed_orders') }}
+    select * from {{ rows_named_by(ref('int_orders_current'), 'order_id', 'claimed_orders') }}
 ),
 
 claimed_lines as (
@@ -42,7 +42,7 @@ claimed_lines as (
 ),
 
 order_lines as (
-    select * from {{ rows_among(ref('int_order_lines_current'), 'line_id', 'claimed_lines') }}
+    select * from {{ rows_named_by(ref('int_order_lines_current'), 'line_id', 'claimed_lines') }}
 ),
 
 right_payers as (

@@ -88,7 +88,9 @@ final as (
         coalesce(sum(matched_amount) filter (where is_payment), 0) as billed_amount,
         coalesce(sum(fee_amount) filter (where is_last), 0) as fee_amount,
         max(match_rule) as match_rule,
-        arg_max(bill_line_id, (is_payment, -payment_number, bill_line_id)) as bill_line_id,
+        coalesce(
+            min(bill_line_id) filter (where is_payment and payment_number = 1), min(bill_line_id)
+        ) as bill_line_id,
         max(bill_line_id) filter (where is_payment and payment_number = 2) as second_line_id,
         coalesce(sum(matched_amount) filter (where is_payment and payment_number > 1), 0)
             as duplicate_amount,

@@ -80,7 +80,7 @@ final as (
         count(*) as fund_flow_count,
         coalesce(sum(amount) filter (where is_funding), 0) as funded_amount,
         coalesce(sum(amount) filter (where is_recovery), 0) as recovered_amount,
-        arg_max(fund_flow_id, (is_funding, flowed_at, fund_flow_id)) as fund_flow_id,
+        coalesce(min(fund_flow_id) filter (where is_funding), min(fund_flow_id)) as fund_flow_id,
         min(account_holder) filter (where is_funding) as funded_by,
         min(flowed_date) filter (where is_funding) as funded_date,
         min(flowed_at) filter (where is_funding) as funded_at,

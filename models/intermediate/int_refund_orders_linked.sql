@@ -23,7 +23,7 @@ named_claims as (
 ),
 
 claims as (
-    select * from {{ rows_among(ref('int_claims_current'), 'claim_id', 'named_claims') }}
+    select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'named_claims') }}
 ),
 
 final as (

@@ -6,6 +6,7 @@
         'int_refund_entitlements': 'reconciliation_key',
         'int_refund_orders_billed': 'reconciliation_key',
         'int_refund_orders_funded': 'reconciliation_key',
+        'int_refund_orders_beside': 'reconciliation_key',
     },
     recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
 ) }}
@@ -28,7 +29,11 @@ funded as (
     select * from {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }}
 ),
 
-joined as (
+beside as (
+    select * from {{ affected_rows(ref('int_refund_orders_beside'), 'reconciliation_key') }}
+),
+
+final as (
     select
         refund_orders.*,
         entitlements.claim_id is not null as is_entitled,
@@ -56,63 +61,21 @@ joined as (
         billed.fee_line_id,
         billed.billed_date, billed.billed_at, billed.second_paid_at,
         funded.fund_flow_id, funded.funded_by, funded.funded_date, funded.recovered_at,
-        case
-            when billed.bill_returned_at >= refund_orders.succeeded_at
-                then billed.bill_returned_at
-            when
-                refund_orders.refund_order_status = 'failed'
-                and refund_orders.succeeded_at is not null
-                then refund_orders.updated_at
-        end as returned_at,
+        {{ returned_at('refund_orders', 'billed') }} as returned_at,
         refund_orders.refund_order_status = 'succeeded' and returned_at is null as is_paid,
+        coalesce(beside.is_paid_again, false) as is_paid_again,
+        coalesce(beside.is_latest, true) as is_latest,
+        case
+            when refund_orders.refund_order_status <> 'succeeded' or returned_at is not null then 0
+            when beside.refund_order_id is not null then beside.excess_amount
+            else greatest(0, refund_orders.refund_amount - entitlements.goods_amount)
+        end as excess_amount,
+        beside.paid_later_at,
     from refund_orders
     left join entitlements on refund_orders.claim_id = entitlements.claim_id
     left join billed on refund_orders.refund_order_id = billed.refund_order_id
     left join funded on refund_orders.refund_order_id = funded.refund_order_id
-),
-
-beside as (
-    select
-        *,
-        is_paid
-        and route = 'small_payment'
-        and claim_id is not null
-        and count(*) filter (where is_paid and route = 'original') over (
-            partition by claim_id, refund_amount
-            order by succeeded_at, refund_order_id
-            rows between unbounded preceding and 1 preceding
-        ) > 0 as is_paid_again,
-        min(case when is_paid then succeeded_at end) over (
-            partition by chain_id
-            order by instructed_at, refund_order_id
-            rows between 1 following and unbounded following
-        ) as paid_later_at,
-    from joined
-),
-
-refunded as (
-    select
-        *,
-        sum(case when is_paid and not is_paid_again then refund_amount else 0 end) over (
-            partition by reconciliation_key, line_id
-            order by succeeded_at, refund_order_id
-        ) - goods_amount as line_excess,
-        sum(case when is_paid and not is_paid_again then refund_amount else 0 end) over (
-            partition by reconciliation_key, goods_amount is null
-            order by succeeded_at, refund_order_id
-        ) - order_pay_amount as order_excess,
-    from beside
-),
-
-final as (
-    select
-        * exclude (line_excess, order_excess, returned_at),
-        case
-            when not is_paid or is_paid_again or goods_amount is null then 0
-            else least(refund_amount, greatest(0, line_excess, coalesce(order_excess, 0)))
-        end as excess_amount,
-        returned_at,
-    from refunded
+    left join beside on refund_orders.refund_order_id = beside.refund_order_id
 )
 
 select * from final

@@ -6,18 +6,18 @@ select
     'order-' || i as order_id,
     'line-' || i as line_id,
     'claim-' || i as claim_id,
-    timestamp '2021-01-01' + to_seconds(cast(i * 15552000 // getvariable('chains') as bigint)) as at,
+    timestamp '2021-01-01' + to_seconds(cast(i * 15552000 // getvariable('chains') as bigint)) as begun_at,
     cast(1 + hash(i) % 90000 as decimal(18, 0)) as fen,
     hash(i, 'kind') % 100 as kind,
-    ['wechat', 'alipay', 'bank'][1 + hash(i, 'channel') % 3] as pay_channel,
+    ['wechat', 'alipay', 'bank'][cast(1 + hash(i, 'channel') % 3 as bigint)] as pay_channel,
 from range(getvariable('chains')) as numbers (i);
 
 insert into intermediate.int_orders_current by name
 select
     order_id, 'native' as source, 'CNY' as currency_code, 'm' || i % 5000 as merchant_id,
     case pay_channel when 'wechat' then 1 when 'alipay' then 2 else 4 end as pay_type,
-    cast(fen * 0.02 as decimal(18, 2)) as pay_amount, at - interval 5 day as paid_at,
-    cast(at - interval 5 day as date) as paid_date,
+    cast(fen * 0.02 as decimal(18, 2)) as pay_amount, begun_at - interval 5 day as paid_at,
+    cast(begun_at - interval 5 day as date) as paid_date,
 from chains;
 
 insert into intermediate.int_order_lines_current by name
@@ -30,10 +30,10 @@ select
     claim_id, order_id, line_id, 'native' as source, 'CNY' as currency_code, 1 as claim_type,
     12 as claim_status, 3 as refund_status, 'merchant' as payer,
     cast(fen * 0.01 as decimal(18, 2)) as applied_amount,
-    cast(fen * 0.01 as decimal(18, 2)) as refund_amount, at - interval 1 day as applied_at,
-    at as approved_at, at + interval 5 hour as refunded_at, at + interval 5 hour as ended_at,
-    at + interval 5 hour as updated_at, cast(at as date) as approved_date,
-    cast(at as date) as refunded_date, 'native/claims/dt=2021-06-30/claims.parquet' as evidence_file,
+    cast(fen * 0.01 as decimal(18, 2)) as refund_amount, begun_at - interval 1 day as applied_at,
+    begun_at as approved_at, begun_at + interval 5 hour as refunded_at, begun_at + interval 5 hour as ended_at,
+    begun_at + interval 5 hour as updated_at, cast(begun_at as date) as approved_date,
+    cast(begun_at as date) as refunded_date, 'native/claims/dt=2021-06-30/claims.parquet' as evidence_file,
     i as evidence_row_number, repeat('a', 64) as evidence_sha256,
 from chains;
 
@@ -51,14 +51,14 @@ where number = 1 or kind = 1;
 insert into intermediate.int_refund_orders_current by name
 select
     refund_order_id, claim_id, order_id, 'native' as source, 'CNY' as currency_code, pay_channel,
-    case when kind in (0, 1) then number + (kind = 0)::int else 1 end as attempt_number,
+    case when kind in (0, 1) then number + cast(kind = 0 as bigint) else 1 end as attempt_number,
     'merchant' as payer, 'original' as route, channel_refund_id,
     if(is_returned, 'failed', 'succeeded') as refund_order_status,
     cast(fen * 0.01 as decimal(18, 2)) as refund_amount,
-    at + to_hours(number) as instructed_at, at + to_hours(72 + number) as due_at,
-    at + to_hours(number) + interval 1 hour as succeeded_at,
-    at + to_hours(number) + interval 2 hour as updated_at, cast(at as date) as instructed_date,
-    cast(at as date) + 3 as due_date, cast(at as date) as succeeded_date,
+    begun_at + to_hours(number) as instructed_at, begun_at + to_hours(72 + number) as due_at,
+    begun_at + to_hours(number) + interval 1 hour as succeeded_at,
+    begun_at + to_hours(number) + interval 2 hour as updated_at, cast(begun_at as date) as instructed_date,
+    cast(begun_at as date) + 3 as due_date, cast(begun_at as date) as succeeded_date,
     'native/refund_orders/dt=2021-06-30/refund_orders.parquet' as evidence_file,
     i as evidence_row_number, repeat('b', 64) as evidence_sha256,
 from refund_orders;
@@ -84,8 +84,8 @@ select
             ) // 10000 as decimal(18, 0)
         ) as decimal(18, 2)
     ) as fee_amount,
-    cast(at as date) as bill_date, at + to_hours(number) as transacted_at,
-    at + interval 26 hour as updated_at, cast(at as date) as transacted_date,
+    cast(begun_at as date) as bill_date, begun_at + to_hours(number) as transacted_at,
+    begun_at + interval 26 hour as updated_at, cast(begun_at as date) as transacted_date,
     'native/channel_bill_lines/dt=2021-06-30/channel_bill_lines.parquet' as evidence_file,
     i as evidence_row_number, repeat('c', 64) as evidence_sha256,
 from refund_orders
@@ -97,8 +97,8 @@ select
     'flow-' || refund_order_id as fund_flow_id, 'native' as source, 'CNY' as currency_code,
     'm' || i % 5000 as merchant_id, 'merchant' as account_holder, refund_order_id, order_id,
     1 as direction, 25 as scene, cast(fen * 0.01 as decimal(18, 2)) as amount,
-    at + to_hours(number) + interval 1 hour as flowed_at,
-    at + to_hours(number) + interval 1 hour as updated_at, cast(at as date) as flowed_date,
+    begun_at + to_hours(number) + interval 1 hour as flowed_at,
+    begun_at + to_hours(number) + interval 1 hour as updated_at, cast(begun_at as date) as flowed_date,
     'native/fund_flows/dt=2021-06-30/fund_flows.parquet' as evidence_file,
     i as evidence_row_number, repeat('d', 64) as evidence_sha256,
 from refund_orders;

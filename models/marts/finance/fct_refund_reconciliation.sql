@@ -17,13 +17,15 @@ chains as (
 ),
 
 bill_lines as (
-    select distinct on (bill_line_id)
+    select
         bill_line_id, evidence_file, evidence_row_number, evidence_sha256,
     from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}
+    where is_last
 ),
 
 fund_flows as (
-    select * from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
+    select fund_flow_id, evidence_file, evidence_row_number, evidence_sha256,
+    from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
 ),
 
 breaks as (
@@ -79,8 +81,7 @@ final as (
         chains.match_rule,
         chains.claim_file, chains.claim_sha256,
         chains.refund_order_file, chains.refund_order_sha256,
-        bill_lines.evidence_file as bill_line_file,
-        bill_lines.evidence_sha256 as bill_line_sha256,
+        bill_lines.evidence_file as bill_line_file, bill_lines.evidence_sha256 as bill_line_sha256,
         fund_flows.evidence_file as fund_flow_file,
         fund_flows.evidence_sha256 as fund_flow_sha256,
         chains.due_amount as approved_amount,
