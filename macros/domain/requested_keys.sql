@@ -5,3 +5,9 @@
     {{ 'union all' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+
+{#- For `affected_by`: the reconciliation keys of the chains that name a changed row. -#}
+{% macro keys_of_chains(column) -%}
+    select reconciliation_key from changes inner join int_refund_chains using ({{ column }})
+{%- endmacro %}

@@ -20,17 +20,11 @@ bill_lines as (
     select * from {{ affected_rows(ref('int_channel_bill_lines_current'), 'bill_line_id') }}
 ),
 
-named_orders as (
-    select distinct refund_order_id
-    from bill_lines
-    where refund_order_id is not null
-),
-
 by_number as (
     select
         refund_order_id,
         reconciliation_key,
-    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
 ),
 
 unnumbered as (
@@ -87,7 +81,10 @@ shares as (
 
 final as (
     select
-        bill_lines.* exclude (bill_lines.refund_order_id),
+        bill_lines.* exclude (
+            bill_lines.refund_order_id, bill_lines.channel_refund_id,
+            bill_lines.evidence_file, bill_lines.evidence_row_number, bill_lines.evidence_sha256
+        ),
         bill_lines.refund_order_id as stated_refund_order_id,
         coalesce(by_number.refund_order_id, shares.refund_order_id) as refund_order_id,
         coalesce(

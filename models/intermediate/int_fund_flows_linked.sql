@@ -16,20 +16,17 @@ fund_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_current'), 'fund_flow_id') }}
 ),
 
-named_orders as (
-    select distinct refund_order_id
-    from fund_flows
-    where refund_order_id is not null
-),
-
 refund_orders as (
     select *
-    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'named_orders') }}
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'fund_flows') }}
 ),
 
 final as (
     select
-        fund_flows.* exclude (fund_flows.refund_order_id),
+        fund_flows.* exclude (
+            fund_flows.refund_order_id,
+            fund_flows.evidence_file, fund_flows.evidence_row_number, fund_flows.evidence_sha256
+        ),
         fund_flows.refund_order_id as stated_refund_order_id,
         refund_orders.refund_order_id,
         coalesce(

@@ -47,9 +47,6 @@ claim_chains as (
         entitlements.right_code,
         entitlements.refund_status,
         entitlements.approved_date,
-        entitlements.evidence_file as claim_file,
-        entitlements.evidence_row_number as claim_row_number,
-        entitlements.evidence_sha256 as claim_sha256,
         refund_orders.instructed_amount,
         refund_orders.paid_amount,
         refund_orders.excess_amount,
@@ -67,9 +64,6 @@ claim_chains as (
         refund_orders.bill_line_id,
         refund_orders.fund_flow_id,
         refund_orders.match_rule,
-        refund_orders.evidence_file as refund_order_file,
-        refund_orders.evidence_row_number as refund_order_row_number,
-        refund_orders.evidence_sha256 as refund_order_sha256,
     from entitlements
     full join refund_orders on entitlements.claim_id = refund_orders.chain_id
 ),

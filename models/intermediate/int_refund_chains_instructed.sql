@@ -50,9 +50,6 @@ final as (
         max(pay_channel) filter (where is_latest) as pay_channel,
         max(payer) filter (where is_latest) as payer,
         max(match_rule) filter (where is_latest) as match_rule,
-        max(evidence_file) filter (where is_latest) as evidence_file,
-        max(evidence_row_number) filter (where is_latest) as evidence_row_number,
-        max(evidence_sha256) filter (where is_latest) as evidence_sha256,
     from refund_orders
     group by chain_id
 )

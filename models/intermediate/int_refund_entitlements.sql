@@ -25,24 +25,12 @@ claims as (
         )
 ),
 
-claimed_orders as (
-    select distinct order_id
-    from claims
-    where order_id is not null
-),
-
 orders as (
-    select * from {{ rows_named_by(ref('int_orders_current'), 'order_id', 'claimed_orders') }}
-),
-
-claimed_lines as (
-    select distinct line_id
-    from claims
-    where line_id is not null
+    select * from {{ rows_named_by(ref('int_orders_current'), 'order_id', 'claims') }}
 ),
 
 order_lines as (
-    select * from {{ rows_named_by(ref('int_order_lines_current'), 'line_id', 'claimed_lines') }}
+    select * from {{ rows_named_by(ref('int_order_lines_current'), 'line_id', 'claims') }}
 ),
 
 right_payers as (
@@ -102,9 +90,6 @@ final as (
         end as due_at,
         claims.refunded_at,
         claims.updated_at,
-        claims.evidence_file,
-        claims.evidence_row_number,
-        claims.evidence_sha256,
     from claims
     left join orders on claims.order_id = orders.order_id
     left join order_lines on claims.line_id = order_lines.line_id

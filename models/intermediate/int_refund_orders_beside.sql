@@ -33,8 +33,7 @@ refund_orders as (
         entitlements.order_pay_amount,
         refund_orders.refund_order_status = 'succeeded'
         and {{ returned_at('refund_orders', 'billed') }} is null as is_paid,
-    from {{ rows_named_by(ref('int_refund_orders_linked'), 'reconciliation_key', 'crowded') }}
-        as refund_orders
+    from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }} as refund_orders
     inner join crowded on refund_orders.reconciliation_key = crowded.reconciliation_key
     left join entitlements on refund_orders.claim_id = entitlements.claim_id
     left join billed on refund_orders.refund_order_id = billed.refund_order_id

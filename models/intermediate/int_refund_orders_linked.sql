@@ -16,19 +16,17 @@ refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_current'), 'refund_order_id') }}
 ),
 
-named_claims as (
-    select distinct claim_id
-    from refund_orders
-    where claim_id is not null
-),
-
 claims as (
-    select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'named_claims') }}
+    select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'refund_orders') }}
 ),
 
 final as (
     select
-        refund_orders.*,
+        refund_orders.* exclude (
+            refund_orders.evidence_file,
+            refund_orders.evidence_row_number,
+            refund_orders.evidence_sha256
+        ),
         coalesce(
             claims.order_id,
             case when claims.claim_id is null then refund_orders.order_id end,
