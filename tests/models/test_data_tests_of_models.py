@@ -27,8 +27,12 @@ insert into marts.finance.fct_ledger_postings by name select 'e1' as entry_id, 1
 REPEATED = """
 insert into raw.deliveries (delivery_id, path) values (1, 'a.csv'), (1, 'a.csv');
 insert into raw.sources by name from raw.sources limit 1;
+insert into raw.period_closes (period, event, change_seq, closed_by, is_forced, recorded_at)
+    select '2021-07', 'closed', 1, 'somebody', false, timestamp '2021-08-01' from range(2);
+insert into raw.frozen_postings (change_seq, posting_id, period)
+    select 1, 'p1', '2021-07' from range(2);
 """
-"""A delivery and a source that the loader's own tables hold twice."""
+"""What the loader's own tables hold twice: a delivery, a source, a close and what it froze."""
 TABLES = """
 select
     concat_ws('.', database_name, schema_name, table_name) as relation,
