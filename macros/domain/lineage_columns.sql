@@ -31,3 +31,11 @@
     + deliveries.place * 4294967296
     + {{ table }}._row_number as _version_rank
 {%- endmacro %}
+
+
+{#- For the auditor: which row of which file says so, and the hash of the file's content. -#}
+{% macro evidence_columns(table) -%}
+    deliveries.path as evidence_file,
+    {{ table }}._row_number as evidence_row_number,
+    deliveries.sha256 as evidence_sha256,
+{%- endmacro %}

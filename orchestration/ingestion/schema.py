@@ -49,6 +49,18 @@ create table if not exists raw.recompute_requests (
 create table if not exists raw.erasures (
     change_seq bigint, customer_key varchar, key_id varchar, who varchar, erased_at timestamp
 );
+create table if not exists raw.period_closes (
+    period varchar not null, event varchar not null, change_seq bigint not null,
+    closed_by varchar not null, reason varchar, is_forced boolean not null, posting_count bigint,
+    posting_sha256 varchar, recorded_at timestamp not null
+);
+create table if not exists raw.frozen_postings (
+    change_seq bigint not null, posting_id varchar, entry_id varchar, corrects_posting_id varchar,
+    reconciliation_key varchar, chain_id varchar, claim_id varchar, refund_order_id varchar,
+    source varchar, currency_code varchar, event_type varchar, account varchar, payer varchar,
+    pay_channel varchar, break_class varchar, period varchar, amount decimal(18, 2),
+    event_date date, posted_date date
+);
 """
 
 

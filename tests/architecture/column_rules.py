@@ -14,14 +14,14 @@ TYPES_BY_NAME = {
     r".+_date": "date",
     r"(is|has)_.+": "boolean",
     r".+_(count|seconds)": "bigint",
-    r".+_amount": "decimal(18, 2)",
+    r"(.+_)?amount": "decimal(18, 2)",
     r".+_rate": "double",
 }
 NAMES_BY_TYPE = {
     "timestamp": r".+_at|valid_(from|to)",
     "date": r".+_date|valid_(from|to)",
     "boolean": r"(is|has)_.+",
-    "decimal(18, 2)": r".+_amount",
+    "decimal(18, 2)": r"(.+_)?amount",
 }
 ORDER = ("id", "varchar", "number", "boolean", "date", "timestamp")
 

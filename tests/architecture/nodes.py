@@ -22,7 +22,7 @@ FOLDERS = {
 MARTS = ("fct", "dim", "agg")
 
 
-FIXED_NAMES = {"published_claim_check": "agg"}
+FIXED_NAMES = {"published_claim_check": "agg", "period_closes": "dim"}
 """Names that are an interface, with the layer whose rules they keep."""
 
 

@@ -174,6 +174,16 @@ class Histories(RuleBasedStateMachine):
         self.world.erase(customer)
         self.day(data)
 
+    @rule(
+        data=st.data(),
+        period=st.sampled_from(["2021-07", "2021-08", "2021-08"]),
+        event=st.sampled_from(["closed", "closed", "reopened", "soft_closed"]),
+    )
+    def close_or_reopen(self, data: st.DataObject, period: str, event: str) -> None:
+        """Close a month as the marts have it, or open it again."""
+        self.world.close_month(period, event)
+        self.day(data)
+
     @rule()
     def publish(self) -> None:
         self.world.run_all()

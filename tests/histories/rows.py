@@ -30,7 +30,16 @@ DELIVERED = (FIRST_DAY, FIRST_DAY + timedelta(days=1), FIRST_DAY + timedelta(day
 
 REFUNDED = 3
 
-_IDS = {"order_id": 4, "line_id": 6, "claim_id": 6, "product_id": 3, "session_id": 2}
+_IDS = {
+    "order_id": 4,
+    "line_id": 6,
+    "claim_id": 6,
+    "product_id": 3,
+    "session_id": 2,
+    "refund_order_id": 4,
+    "bill_line_id": 4,
+    "fund_flow_id": 4,
+}
 _FEW = 2
 """Ids of a kind that is not named above."""
 
@@ -51,6 +60,14 @@ _VALUES: dict[str, tuple[Any, ...]] = {
     "freight_amount": (0, 100, 7),
     "order_status": (105, 5),
     "pay_channel": ("wechat", "alipay"),
+    "account_id": ("wechat-1600488812", "alipay-2088631527"),
+    "pay_type": (1, 2, 8),
+    "line_type": ("refund", "refund", "refund", "return"),
+    "bill_status": ("SUCCESS", "SUCCESS", "PROCESSING", "FAIL"),
+    "attempt_number": (1, 2),
+    "scene": (25, 28, 37, 23, 15),
+    "payer": ("merchant", "platform"),
+    "account_holder": ("merchant", "platform"),
     "promotion_amount": (None,),
     "promotion_shop_amount": (None,),
     "promotion_platform_amount": (None,),

@@ -166,6 +166,23 @@ class World:
             connection = self.pair.connection
             erasures.empty_delivery(connection, self.key, erased, [entity], delivery_id, "")
 
+    def close_month(self, period: str, event: str) -> None:
+        """Close a month with the postings that the marts hold of it, or open it again."""
+        connection = self.pair.connection
+        ledger = self.recording.model("fct_ledger_postings")
+        with manifest.transaction(connection):
+            seq = manifest.record_event(connection, None, event, period, NOW)
+            connection.execute(
+                "insert into raw.period_closes"
+                " values (?, ?, ?, 'somebody', null, false, null, null, ?)",
+                [period, event, seq, NOW],
+            )
+            if event == "closed" and self.pair.exists(ledger):
+                connection.execute(
+                    f"insert into raw.frozen_postings by name select {seq} as change_seq, *"
+                    f" from {ledger.relation} where period = '{period}'"
+                )
+
     # Code and settings
 
     def change_code(self, name: str) -> None:
@@ -325,6 +342,9 @@ class World:
         for table in ("sources", "customer_pseudonyms"):
             rows = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
             reference.connection.execute(f"delete from raw.{table}")
+            copy_rows(reference.connection, table, rows)
+        for table in ("period_closes", "frozen_postings"):
+            rows = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
             copy_rows(reference.connection, table, rows)
         copy_accepted(self.pair.connection, reference.connection)
 

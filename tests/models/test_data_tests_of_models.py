@@ -20,12 +20,19 @@ insert into marts.livestream.fct_livestream_sessions by name
     select 's1' as session_id, 1.00 as gmv_amount;
 insert into marts.merchants.dim_score_parameters by name select 31 as window_days;
 insert into marts.sales.agg_gmv_daily by name select 'CNY' as currency_code, 1.00 as gmv_amount;
+insert into marts.finance.fct_refund_reconciliation by name
+    select 'c1' as chain_id, true as is_entitled, 1.00 as approved_amount, 0.00 as paid_amount;
+insert into marts.finance.fct_ledger_postings by name select 'e1' as entry_id, 1.00 as amount;
 """
 REPEATED = """
 insert into raw.deliveries (delivery_id, path) values (1, 'a.csv'), (1, 'a.csv');
 insert into raw.sources by name from raw.sources limit 1;
+insert into raw.period_closes (period, event, change_seq, closed_by, is_forced, recorded_at)
+    select '2021-07', 'closed', 1, 'somebody', false, timestamp '2021-08-01' from range(2);
+insert into raw.frozen_postings (change_seq, posting_id, period)
+    select 1, 'p1', '2021-07' from range(2);
 """
-"""A delivery and a source that the loader's own tables hold twice."""
+"""What the loader's own tables hold twice: a delivery, a source, a close and what it froze."""
 TABLES = """
 select
     concat_ws('.', database_name, schema_name, table_name) as relation,

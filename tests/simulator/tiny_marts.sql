@@ -164,6 +164,13 @@ select
     value as dimension_value,
 from '{answers}/customer_growth.parquet';
 
+create schema marts.finance;
+create table marts.finance.fct_reconciliation_breaks as
+select
+    *,
+    true as is_open,
+from '{answers}/refund_breaks.parquet';
+
 -- One file stood there with another content before.
 create table marts.meta.deliveries as
 select

@@ -15,6 +15,7 @@ select
     channel_bill_lines.bill_date,
     channel_bill_lines.transacted_at,
     channel_bill_lines.updated_at,
+    {{ evidence_columns('channel_bill_lines') }}
     {{ lineage_columns('channel_bill_lines') }}
 from {{ delivered_rows('channel_bill_lines') }} as channel_bill_lines
 inner join {{ ranked_deliveries() }} as deliveries

@@ -22,6 +22,7 @@ select
     claims.ended_at,
     claims.deadline_at,
     claims.updated_at,
+    {{ evidence_columns('claims') }}
     {{ lineage_columns('claims', erasable=true) }}
 from {{ delivered_rows('claims') }} as claims
 inner join {{ ranked_deliveries() }} as deliveries

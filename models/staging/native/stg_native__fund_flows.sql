@@ -13,6 +13,7 @@ select
     {{ minor_units('fund_flows.amount') }} as amount,
     fund_flows.flowed_at,
     fund_flows.updated_at,
+    {{ evidence_columns('fund_flows') }}
     {{ lineage_columns('fund_flows') }}
 from {{ delivered_rows('fund_flows') }} as fund_flows
 inner join {{ ranked_deliveries() }} as deliveries

@@ -16,6 +16,7 @@ select
     refund_orders.due_at,
     refund_orders.succeeded_at,
     refund_orders.updated_at,
+    {{ evidence_columns('refund_orders') }}
     {{ lineage_columns('refund_orders') }}
 from {{ delivered_rows('refund_orders') }} as refund_orders
 inner join {{ ranked_deliveries() }} as deliveries

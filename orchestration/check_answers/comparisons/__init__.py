@@ -4,6 +4,7 @@ from orchestration.check_answers.comparisons import (
     claims,
     core,
     customers,
+    finance,
     growth,
     livestream,
     merchants,
@@ -21,5 +22,6 @@ COMPARISONS = (
     *merchants.COMPARISONS,
     *customers.COMPARISONS,
     *growth.COMPARISONS,
+    *finance.COMPARISONS,
 )
 """An answer that no entry names has no mart yet, and is listed as such."""

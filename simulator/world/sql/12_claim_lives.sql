@@ -106,7 +106,7 @@ decided as (
         case
             when case_code = 'durian' then 5400
             when case_code = 'allergy' then 18000
-            when claim_kind = 'early' then early_refunded - early_approved
+            when claim_kind = 'early' and not is_refused then early_refunded - early_approved
             when claim_type = 0
                 then 600 + least(604800, wait(18000 + 180000 * badness, 'refunded', claim_no))
             else 300 + least(259200, wait(3600 + 40000 * badness, 'refunded', claim_no))

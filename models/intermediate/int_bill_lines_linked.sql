@@ -1,0 +1,109 @@
+{{ restate(
+    by='bill_line_id',
+    images=['reconciliation_key'],
+    affected_by={
+        'int_channel_bill_lines_current': 'bill_line_id',
+        'int_refund_orders_linked':
+            'select bill_line_id from changes
+            inner join int_channel_bill_lines_current using (refund_order_id)
+            union all
+            select bill_line_id from changes
+            inner join int_channel_bill_lines_current using (channel_refund_id)',
+    },
+    recompute=requested_rows('int_channel_bill_lines_current', 'bill_line_id', 'transacted_at'),
+) }}
+-- One row per bill line and refund order that it names: by the refund order's number, else by the
+-- channel's own number, which a batch of refund orders may share. A batched line is shared out,
+-- the last refund order takes the rest. A line that names none stands under its order.
+with
+bill_lines as (
+    select * from {{ affected_rows(ref('int_channel_bill_lines_current'), 'bill_line_id') }}
+),
+
+by_number as (
+    select
+        refund_order_id,
+        reconciliation_key,
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
+),
+
+unnumbered as (
+    select
+        bill_lines.bill_line_id,
+        bill_lines.channel_refund_id,
+        bill_lines.amount,
+    from bill_lines
+    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
+    where by_number.refund_order_id is null and bill_lines.channel_refund_id is not null
+),
+
+channel_numbers as (
+    select distinct channel_refund_id
+    from unnumbered
+),
+
+by_channel_number as (
+    select *
+    from {{ rows_among(ref('int_refund_orders_linked'), 'channel_refund_id', 'channel_numbers') }}
+),
+
+named as (
+    select
+        unnumbered.bill_line_id,
+        unnumbered.amount,
+        by_channel_number.refund_order_id,
+        by_channel_number.reconciliation_key,
+        by_channel_number.refund_amount,
+        count(*) over (partition by unnumbered.bill_line_id) as refund_order_count,
+        row_number() over (
+            partition by unnumbered.bill_line_id order by by_channel_number.refund_order_id desc
+        ) = 1 as is_last,
+    from unnumbered
+    inner join by_channel_number
+        on unnumbered.channel_refund_id = by_channel_number.channel_refund_id
+),
+
+shares as (
+    select
+        *,
+        case
+            when not is_last then refund_amount
+            else
+                amount - sum(case when is_last then 0 else refund_amount end)
+                    over (partition by bill_line_id)
+        end as matched_amount,
+        case
+            when refund_order_count = 1 then '2 channel refund number'
+            else '3 batch of a channel refund number'
+        end as match_rule,
+    from named
+),
+
+final as (
+    select
+        bill_lines.* exclude (
+            bill_lines.refund_order_id, bill_lines.channel_refund_id,
+            bill_lines.evidence_file, bill_lines.evidence_row_number, bill_lines.evidence_sha256
+        ),
+        bill_lines.refund_order_id as stated_refund_order_id,
+        coalesce(by_number.refund_order_id, shares.refund_order_id) as refund_order_id,
+        coalesce(
+            by_number.reconciliation_key,
+            shares.reconciliation_key,
+            bill_lines.order_id,
+            'bill line ' || bill_lines.bill_line_id
+        ) as reconciliation_key,
+        coalesce(shares.refund_order_count, 1) as refund_order_count,
+        coalesce(shares.is_last, true) as is_last,
+        cast(coalesce(shares.matched_amount, bill_lines.amount) as decimal(18, 2))
+            as matched_amount,
+        case
+            when by_number.refund_order_id is not null then '1 refund order number'
+            else shares.match_rule
+        end as match_rule,
+    from bill_lines
+    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
+    left join shares on bill_lines.bill_line_id = shares.bill_line_id
+)
+
+select * from final

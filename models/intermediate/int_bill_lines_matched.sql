@@ -1,0 +1,120 @@
+{{ restate(
+    by='reconciliation_key',
+    images=['source'],
+    affected_by={
+        'int_bill_lines_linked': 'reconciliation_key',
+        'int_refund_orders_linked': 'reconciliation_key',
+    },
+    recompute=requested_keys({
+        'int_bill_lines_linked': 'transacted_at',
+        'int_refund_orders_linked': 'instructed_at',
+    }),
+) }}
+-- One row per bill line and refund order that it pays or gives back; without one, an orphan. Lines
+-- that name no refund order fall back, within their order, to a refund order of the channel and
+-- amount that nothing else pays, then to all of the rest together. No line is used twice.
+with
+bill_lines as (
+    select * from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}
+),
+
+refund_orders as (
+    select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
+),
+
+unpaid_orders as (
+    select
+        *,
+        row_number() over (
+            partition by reconciliation_key, pay_channel, currency_code, refund_amount
+            order by instructed_at, refund_order_id
+        ) as place,
+    from refund_orders
+    where
+        route <> 'offline'
+        and refund_order_status <> 'failed'
+        and reconciliation_key in (
+            select bill_lines.reconciliation_key
+            from bill_lines
+            where bill_lines.refund_order_id is null
+        )
+        and refund_order_id not in (
+            select bill_lines.refund_order_id
+            from bill_lines
+            where
+                bill_lines.refund_order_id is not null
+                and bill_lines.line_type = 'refund'
+                and bill_lines.bill_status in ('SUCCESS', 'PROCESSING')
+        )
+),
+
+free_lines as (
+    select
+        *,
+        row_number() over (
+            partition by reconciliation_key, pay_channel, currency_code, amount
+            order by transacted_at, bill_line_id
+        ) as place,
+    from bill_lines
+    where
+        refund_order_id is null
+        and line_type = 'refund'
+        and bill_status in ('SUCCESS', 'PROCESSING')
+),
+
+by_amount as (
+    select
+        free_lines.bill_line_id, unpaid_orders.refund_order_id,
+        free_lines.amount as matched_amount,
+        '4 order, channel and amount' as match_rule,
+    from free_lines
+    inner join unpaid_orders
+        on free_lines.reconciliation_key = unpaid_orders.reconciliation_key
+        and free_lines.pay_channel = unpaid_orders.pay_channel
+        and free_lines.currency_code = unpaid_orders.currency_code
+        and free_lines.amount = unpaid_orders.refund_amount
+        and free_lines.place = unpaid_orders.place
+),
+
+rest_of_orders as (
+    select
+        reconciliation_key,
+        pay_channel,
+        currency_code,
+        sum(refund_amount) as refund_amount,
+        list(refund_order_id) as refund_order_ids,
+    from unpaid_orders
+    where refund_order_id not in (select by_amount.refund_order_id from by_amount)
+    group by all
+),
+
+batched as (
+    select
+        free_lines.bill_line_id, unpaid_orders.refund_order_id,
+        unpaid_orders.refund_amount as matched_amount,
+        '5 order and sum of a batch' as match_rule,
+    from free_lines
+    inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
+    inner join unpaid_orders
+        on list_contains(rest_of_orders.refund_order_ids, unpaid_orders.refund_order_id)
+    where free_lines.place = 1 and free_lines.amount = rest_of_orders.refund_amount
+),
+
+fallback as (
+    from by_amount
+    union all
+    from batched
+),
+
+final as (
+    select
+        bill_lines.* exclude (refund_order_id, matched_amount, match_rule),
+        coalesce(bill_lines.refund_order_id, fallback.refund_order_id) as refund_order_id,
+        coalesce(fallback.matched_amount, bill_lines.matched_amount) as matched_amount,
+        coalesce(bill_lines.match_rule, fallback.match_rule) as match_rule,
+    from bill_lines
+    left join fallback
+        on bill_lines.bill_line_id = fallback.bill_line_id and bill_lines.refund_order_id is null
+)
+
+select * from final

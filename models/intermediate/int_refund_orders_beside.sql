@@ -1,0 +1,94 @@
+{{ restate(
+    by='reconciliation_key',
+    affected_by={
+        'int_refund_orders_linked': 'reconciliation_key',
+        'int_refund_entitlements': 'reconciliation_key',
+        'int_refund_orders_billed': 'reconciliation_key',
+    },
+    recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
+) }}
+-- One row per refund order that is not the only one of its order: what it is beside the others of
+-- its claim and its goods. Apart from the many that stand alone, because these need no windows.
+with
+entitlements as (
+    select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
+),
+
+billed as (
+    select * from {{ affected_rows(ref('int_refund_orders_billed'), 'reconciliation_key') }}
+),
+
+crowded as (
+    select reconciliation_key
+    from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
+    group by reconciliation_key
+    having count(*) > 1
+),
+
+refund_orders as (
+    select
+        refund_orders.*,
+        entitlements.line_id,
+        entitlements.goods_amount,
+        entitlements.order_pay_amount,
+        refund_orders.refund_order_status = 'succeeded'
+        and {{ returned_at('refund_orders', 'billed') }} is null as is_paid,
+    from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }} as refund_orders
+    inner join crowded on refund_orders.reconciliation_key = crowded.reconciliation_key
+    left join entitlements on refund_orders.claim_id = entitlements.claim_id
+    left join billed on refund_orders.refund_order_id = billed.refund_order_id
+),
+
+paid as (
+    select
+        *,
+        is_paid
+        and route = 'small_payment'
+        and claim_id is not null
+        and count(*) filter (where is_paid and route = 'original') over (
+            partition by claim_id, refund_amount
+            order by succeeded_at, refund_order_id
+            rows between unbounded preceding and 1 preceding
+        ) > 0 as is_paid_again,
+        min(case when is_paid then succeeded_at end) over (
+            partition by chain_id
+            order by instructed_at, refund_order_id
+            rows between 1 following and unbounded following
+        ) as paid_later_at,
+        row_number() over (
+            partition by chain_id order by is_paid desc, instructed_at desc, refund_order_id desc
+        ) = 1 as is_latest,
+    from refund_orders
+),
+
+excesses as (
+    select
+        *,
+        case when is_paid and not is_paid_again and goods_amount is not null then refund_amount end
+            as counted_amount,
+        sum(counted_amount) over (
+            partition by reconciliation_key, line_id
+            order by succeeded_at, refund_order_id
+        ) - goods_amount as line_excess_amount,
+        sum(counted_amount) over (
+            partition by reconciliation_key
+            order by succeeded_at, refund_order_id
+        ) - order_pay_amount as order_excess_amount,
+    from paid
+),
+
+final as (
+    select
+        refund_order_id,
+        reconciliation_key,
+        is_paid_again,
+        is_latest,
+        case
+            when counted_amount is null then 0
+            else least(counted_amount, greatest(0, line_excess_amount, order_excess_amount))
+        end as excess_amount,
+        paid_later_at,
+    from excesses
+)
+
+select * from final

@@ -1,0 +1,120 @@
+{{ restate(
+    by='reconciliation_key',
+    images=['posted_date'],
+    affected_by={
+        'int_ledger_lines': 'reconciliation_key',
+        'int_postings_frozen': 'reconciliation_key',
+        'int_period_closes':
+            'select reconciliation_key from changes
+            inner join int_ledger_lines
+                on int_ledger_lines.event_date < changes.month_start_date + interval 1 month
+            union all
+            select reconciliation_key from changes cross join int_postings_frozen',
+    },
+    recompute=requested_keys({
+        'int_ledger_lines': 'event_date', 'int_postings_frozen': 'event_date',
+    }),
+) }}
+-- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
+-- facts differ from that, the difference is posted in the first open month, with its original date.
+with
+frozen as (
+    select * from {{ affected_rows(ref('int_postings_frozen'), 'reconciliation_key') }}
+),
+
+closed_months as (
+    select distinct
+        month_start_date,
+        next_open_date,
+    from {{ ref('int_period_closes') }}
+    where is_closed
+),
+
+lines as (
+    select
+        *,
+        date_trunc('month', event_date)
+        not in (select closed_months.month_start_date from closed_months)
+        and entry_id not in (select frozen.entry_id from frozen) as is_untouched,
+    from {{ affected_rows(ref('int_ledger_lines'), 'reconciliation_key') }}
+),
+
+differing as (
+    select
+        * exclude (amount, is_booked),
+        sum(amount) as amount,
+        max(is_booked) as is_booked,
+    from (
+        select * exclude (is_untouched), 1 as is_booked from lines
+        where not is_untouched
+        union all by name
+        select
+            * exclude (posting_id, corrects_posting_id, break_class, period, posted_date)
+            replace (-amount as amount),
+            0 as is_booked,
+        from frozen
+    ) as both_sides
+    group by all
+    having sum(amount) <> 0
+),
+
+corrected as (
+    select
+        entry_id, account, min(posting_id) as corrects_posting_id,
+    from frozen
+    group by entry_id, account
+),
+
+late as (
+    select
+        differing.* exclude (differing.is_booked),
+        corrected.corrects_posting_id,
+        coalesce(closed_months.next_open_date, differing.event_date) as posted_date,
+        if(closed_months.next_open_date is not null, 'LATE_CORRECTION', null) as break_class,
+        differing.entry_id || ' ' || differing.account
+        || case differing.is_booked when 0 then ' reversed' else '' end
+        || strftime(posted_date, ' in %Y-%m') as posting_id,
+    from differing
+    left join closed_months
+        on date_trunc('month', differing.event_date) = closed_months.month_start_date
+    left join corrected
+        on differing.entry_id = corrected.entry_id and differing.account = corrected.account
+),
+
+postings as (
+    select
+        * exclude (is_untouched),
+        entry_id || ' ' || account as posting_id,
+        event_date as posted_date,
+    from lines
+    where is_untouched
+    union all by name
+    select * from late
+    union all by name
+    select * exclude (period) from frozen
+),
+
+final as (
+    select
+        posting_id,
+        entry_id,
+        corrects_posting_id,
+        reconciliation_key,
+        chain_id,
+        claim_id,
+        refund_order_id,
+        source,
+        currency_code,
+        event_type,
+        account,
+        payer,
+        pay_channel,
+        break_class,
+        strftime(posted_date, '%Y-%m') as period,
+        cast(amount as decimal(18, 2)) as amount,
+        event_date,
+        posted_date,
+    from postings
+)
+
+select * from final

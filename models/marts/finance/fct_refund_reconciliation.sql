@@ -1,0 +1,120 @@
+{{ restate(
+    by='reconciliation_key',
+    images=['approved_date'],
+    affected_by={
+        'int_refund_chains': 'reconciliation_key',
+        'int_claims_current': keys_of_chains('claim_id'),
+        'int_refund_orders_current': keys_of_chains('refund_order_id'),
+        'int_channel_bill_lines_current': keys_of_chains('bill_line_id'),
+        'int_fund_flows_current': keys_of_chains('fund_flow_id'),
+        'int_refund_breaks_aged': 'reconciliation_key',
+    },
+    recompute=requested_rows('int_refund_chains', 'reconciliation_key', 'begun_at'),
+) }}
+-- One row per refund chain: a claim with all that was instructed, billed and funded for it, or what
+-- belongs to none. What is due is paid, on its way, or a break.
+with
+chains as (
+    select * from {{ affected_rows(ref('int_refund_chains'), 'reconciliation_key') }}
+),
+
+claims as (
+    select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'chains') }}
+),
+
+refund_orders as (
+    select *
+    from {{ rows_named_by(ref('int_refund_orders_current'), 'refund_order_id', 'chains') }}
+),
+
+bill_lines as (
+    select *
+    from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'chains') }}
+),
+
+fund_flows as (
+    select * from {{ rows_named_by(ref('int_fund_flows_current'), 'fund_flow_id', 'chains') }}
+),
+
+breaks as (
+    select
+        chain_id,
+        coalesce(sum(break_amount) filter (where break_status = 'open'), 0) as break_amount,
+        coalesce(sum(break_amount) filter (where break_status = 'open' and is_shortfall), 0)
+            as unpaid_amount,
+        coalesce(sum(break_amount) filter (where break_status = 'in_transit' and is_shortfall), 0)
+            as in_transit_amount,
+        coalesce(sum(break_amount) filter (where cause = 'claim' and not is_shortfall), 0)
+            as mismatch_amount,
+        arg_min(
+            {
+                'status': break_status, 'break_class': break_class, 'owner': owner,
+                'bucket': ageing_bucket, 'severity': severity, 'age_hours': age_hours
+            },
+            (break_status = 'in_transit', precedence, break_id)
+        ) as first_break,
+    from {{ affected_rows(ref('int_refund_breaks_aged'), 'reconciliation_key') }}
+    where break_status <> 'healed'
+    group by chain_id
+),
+
+final as (
+    select
+        chains.chain_id, chains.reconciliation_key, chains.claim_id, chains.order_id,
+        chains.merchant_id, chains.refund_order_id, chains.bill_line_id, chains.fund_flow_id,
+        chains.source, chains.currency_code,
+        coalesce(chains.pay_channel, 'unknown') as pay_channel,
+        coalesce(chains.payer, 'unknown') as payer,
+        chains.right_code,
+        case
+            when breaks.first_break['status'] = 'open' then 'break'
+            when breaks.first_break['status'] is not null then 'in_transit'
+            when chains.due_amount = 0 and chains.instructed_amount is null then 'lapsed'
+            else 'matched'
+        end as chain_status,
+        case
+            when breaks.first_break['status'] = 'open' then breaks.first_break['break_class']
+            when breaks.first_break['status'] is not null then 'IN_TRANSIT'
+            else 'MATCHED'
+        end as break_class,
+        breaks.first_break['owner'] as owner,
+        breaks.first_break['bucket'] as ageing_bucket,
+        chains.match_rule,
+        claims.evidence_file as claim_file, claims.evidence_sha256 as claim_sha256,
+        refund_orders.evidence_file as refund_order_file,
+        refund_orders.evidence_sha256 as refund_order_sha256,
+        bill_lines.evidence_file as bill_line_file, bill_lines.evidence_sha256 as bill_line_sha256,
+        fund_flows.evidence_file as fund_flow_file, fund_flows.evidence_sha256 as fund_flow_sha256,
+        chains.due_amount as approved_amount,
+        cast(coalesce(chains.instructed_amount, 0) as decimal(18, 2)) as instructed_amount,
+        cast(coalesce(chains.billed_amount, 0) as decimal(18, 2)) as billed_amount,
+        cast(coalesce(chains.funded_amount, 0) as decimal(18, 2)) as funded_amount,
+        cast(coalesce(chains.fee_amount, 0) as decimal(18, 2)) as fee_amount,
+        cast(
+            coalesce(chains.paid_amount, 0) - coalesce(breaks.mismatch_amount, 0) as decimal(18, 2)
+        ) as paid_amount,
+        cast(coalesce(breaks.in_transit_amount, 0) as decimal(18, 2)) as in_transit_amount,
+        cast(coalesce(breaks.unpaid_amount, 0) as decimal(18, 2)) as unpaid_amount,
+        cast(coalesce(breaks.break_amount, 0) as decimal(18, 2)) as break_amount,
+        cast(coalesce(chains.refund_order_count, 0) as bigint) as refund_order_count,
+        cast(coalesce(chains.bill_line_count, 0) as bigint) as bill_line_count,
+        cast(coalesce(chains.fund_flow_count, 0) as bigint) as fund_flow_count,
+        coalesce(breaks.first_break['severity'], 0) as severity,
+        breaks.first_break['age_hours'] as age_hours,
+        claims.evidence_row_number as claim_row_number,
+        refund_orders.evidence_row_number as refund_order_row_number,
+        bill_lines.evidence_row_number as bill_line_row_number,
+        fund_flows.evidence_row_number as fund_flow_row_number,
+        chains.is_entitled,
+        chains.approved_date, chains.instructed_date, chains.billed_date, chains.funded_date,
+        chains.paid_date as refunded_date,
+        chains.due_at,
+    from chains
+    left join claims on chains.claim_id = claims.claim_id
+    left join refund_orders on chains.refund_order_id = refund_orders.refund_order_id
+    left join bill_lines on chains.bill_line_id = bill_lines.bill_line_id
+    left join fund_flows on chains.fund_flow_id = fund_flows.fund_flow_id
+    left join breaks on chains.chain_id = breaks.chain_id
+)
+
+select * from final

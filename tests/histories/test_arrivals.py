@@ -1,0 +1,155 @@
+"""One month of refunds in any order of arrival, in other files and twice: the same reconciliation.
+
+`ANXIN_ARRIVALS` counts the orders of arrival, 200 of which are a thorough test. Every other one
+also runs the models half-way.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+
+import duckdb
+import pytest
+
+from simulator import money, world
+from simulator.delivery import Faults
+from simulator.parameters import BEGINNING, Parameters, utc
+
+from .loading import ENTITIES, File
+from .recording import Recording
+from .world import World
+
+ARRIVALS = int(os.environ.get("ANXIN_ARRIVALS", "10"))
+PARAMETERS = Parameters(
+    lines=400, seed=3, from_date=date(2021, 6, 10), to_date=date(2021, 7, 31), is_clean=True
+)
+FEEDS = (
+    *("orders", "order_lines", "claims"),
+    *("refund_orders", "channel_bill_lines", "fund_flows"),
+)
+WINDOWS = (date(2021, 6, 30), date(2021, 7, 10), date(2021, 7, 20), date(2021, 7, 31))
+"""Last dates of what comes in one file per feed."""
+FACTS = ("fct_refund_reconciliation", "fct_reconciliation_breaks", "fct_ledger_postings")
+
+_USED_TWICE = """
+select bill_line_id
+from intermediate.int_bill_lines_matched
+group by bill_line_id
+having sum(matched_amount) <> any_value(amount) or count(*) <> any_value(refund_order_count)
+union all
+select refund_order_id || bill_line_id
+from intermediate.int_bill_lines_matched
+group by refund_order_id, bill_line_id
+having count(*) > 1
+"""
+
+
+@cache
+def month() -> tuple[File, ...]:
+    """All that a small platform delivers, in files of a feed and a stretch of time each."""
+    with duckdb.connect() as connection:
+        connection.execute("set TimeZone = 'UTC'; set threads = 1")
+        world.make_world(connection, PARAMETERS)
+        money.make_money(connection, PARAMETERS, dict.fromkeys(Faults().breaks, 0.05))
+        return tuple(
+            File("native", feed, last, "whole", tuple(rows))
+            for feed in FEEDS
+            for begin, last in zip((None, *WINDOWS), WINDOWS, strict=False)
+            if (rows := _changed(connection, feed, begin, last))
+        )
+
+
+def _changed(
+    connection: duckdb.DuckDBPyConnection, feed: str, begin: date | None, last: date
+) -> list[tuple[object, ...]]:
+    after = BEGINNING if begin is None else utc(begin + timedelta(days=1))
+    state_sql = money.state_sql if feed in money.ENTITIES else world.state_sql
+    state = state_sql(feed, after, utc(last + timedelta(days=1)), None)
+    columns = ", ".join(column.name for column in ENTITIES[feed].columns)
+    return connection.execute(f"select {columns} from ({state})").fetchall()
+
+
+def arrival(random: Random) -> list[File]:
+    """The month's files in some order; some of them in two parts, some twice."""
+    files = []
+    for file in month():
+        if random.random() < 1 / 4:
+            cut = random.randint(0, len(file.rows))
+            parts = file.rows[:cut], file.rows[cut:]
+            files += [
+                File(file.source, file.feed, file.dt, f"part-{number}", rows)
+                for number, rows in enumerate(parts)
+                if rows
+            ]
+        else:
+            files.append(file)
+        if random.random() < 1 / 4:
+            files.append(File(file.source, file.feed, file.dt, "again", file.rows))
+    return random.sample(files, len(files))
+
+
+def models_of_refunds(recording: Recording) -> set[str]:
+    """The facts of refunds and all that they read."""
+    names = set(FACTS)
+    for model in reversed(recording.models):
+        if model.name in names:
+            names |= set(model.inputs)
+    return {model.name for model in recording.models if model.name in names}
+
+
+def reconciled(recording: Recording, files: list[File], *, in_steps: bool) -> World:
+    """A warehouse that has read the files and built the facts of refunds."""
+    models = models_of_refunds(recording)
+    found = World(recording)
+    for number, file in enumerate(files):
+        found.deliver(file)
+        if in_steps and number == len(files) // 2:
+            found.run(models)
+    found.run(models)
+    return found
+
+
+def digests(found: World) -> list[tuple[object, ...]]:
+    """What the facts amount to, without the places of their evidence in the files."""
+    return [
+        found.pair.rows(
+            f"select count(*), bit_xor(hash(rows)), sum(hash(rows)) from ("
+            f"select {columns_of(found, name)} from marts.finance.{name}) as rows"
+        )[0]
+        for name in FACTS
+    ]
+
+
+def columns_of(found: World, name: str) -> str:
+    """All columns but those that say where a row came from."""
+    columns = [row[0] for row in found.pair.rows(f"describe marts.finance.{name}")]
+    places = ("_file", "_row_number", "_sha256")
+    return ", ".join(column for column in columns if not column.endswith(places))
+
+
+def test_the_order_of_arrival_changes_no_reconciliation(
+    recording: Recording, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = digests(reconciled(recording, list(month()), in_steps=False))
+    chains, breaks, postings = (int(str(count)) for count, *_ in right)
+    assert chains > 20 and breaks > 2 and postings > 200
+    for number in range(ARRIVALS):
+        files = arrival(Random(number))  # noqa: S311 (data, not a secret)
+        found = reconciled(recording, files, in_steps=number % 2 == 1)
+        assert digests(found) == right, f"order {number} of arrival"
+        assert found.pair.rows(_USED_TWICE) == [], f"order {number} of arrival"
+    with capsys.disabled():
+        print(f"\n{ARRIVALS} orders of arrival: {chains} chains, {breaks} breaks", end="")
+
+
+def test_a_row_that_comes_once_more_as_another_is_noticed(recording: Recording) -> None:
+    """The digest would tell: one bill line more is another reconciliation."""
+    files = list(month())
+    lines = next(file for file in files if file.feed == "channel_bill_lines")
+    another = ("another", *lines.rows[0][1:])
+    right = digests(reconciled(recording, files, in_steps=False))
+    more = File("native", "channel_bill_lines", lines.dt, "more", (another,))
+    assert digests(reconciled(recording, [*files, more], in_steps=False)) != right
