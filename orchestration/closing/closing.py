@@ -67,12 +67,16 @@ def books(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the published file holds all that counts by now."""
+    """Whether the published file holds all that counts by now.
+
+    A close takes a number of the clock of change, and changes no figure by itself.
+    """
     rows = connection.execute(
-        "select (select coalesce(max(change_seq), 0) from raw.change_events)"
-        " = (select max(change_seq) from marts.meta.generation)"
+        "select count(*) from raw.change_events where event not in ($1, $2)"
+        " and change_seq > (select max(change_seq) from marts.meta.generation)",
+        [SOFT_CLOSED, CLOSED],
     ).fetchall()
-    return bool(rows[0][0])
+    return not rows[0][0]
 
 
 def require_current(connection: duckdb.DuckDBPyConnection) -> None:
@@ -154,14 +158,13 @@ def reopen(
 def digest(connection: duckdb.DuckDBPyConnection, change_seq: int) -> tuple[int, str]:
     """Return the number of postings that a close has frozen, and the SHA-256 of all it has kept."""
     found, count = hashlib.sha256(), 0
-    cursor = connection.cursor()
     for table, order in (("frozen_postings", "posting_id"), ("frozen_report_rows", "all")):
-        cursor.execute(
+        connection.execute(
             f"select to_json(kept)::varchar from raw.{table} as kept"
             f" where change_seq = $1 order by {order}",
             [change_seq],
         )
-        while batch := cursor.fetchmany(report.BATCH):
+        while batch := connection.fetchmany(report.BATCH):
             count += len(batch) if table == "frozen_postings" else 0
             found.update("\n".join(row[0] for row in batch).encode())
     return count, found.hexdigest()

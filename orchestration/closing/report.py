@@ -38,10 +38,9 @@ class Sheet:
     query: str
 
     def rows(self, connection: duckdb.DuckDBPyConnection) -> Iterator[list[str | None]]:
-        """Yield the rows in order."""
-        cursor = connection.cursor()
-        cursor.execute(self.query)
-        while batch := cursor.fetchmany(BATCH):
+        """Yield the rows in order; the connection runs nothing else meanwhile."""
+        connection.execute(self.query)
+        while batch := connection.fetchmany(BATCH):
             yield from (row[0] for row in batch)
 
 

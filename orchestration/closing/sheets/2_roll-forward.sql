@@ -5,7 +5,7 @@ select
     opening_amount,
     approved_amount,
     paid_amount,
-    returned_amount,
+    payout_returned_amount,
     adjusted_amount,
     closing_amount
 from marts.finance.agg_payable_rollforward

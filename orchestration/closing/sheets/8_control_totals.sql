@@ -20,5 +20,5 @@ where
     and totals.entity in (
         'claims', 'refund_orders', 'channel_bill_lines', 'fund_flows', 'insurance_policies'
     )
-    and deliveries.dt between getvariable('first_date') and getvariable('last_date') + 1
+    and deliveries.dt between getvariable('first_date') and getvariable('last_date') + interval 1 day
 order by deliveries.source, deliveries.feed, deliveries.dt, deliveries.path, totals.total_name
