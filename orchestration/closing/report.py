@@ -78,11 +78,10 @@ def freeze(connection: duckdb.DuckDBPyConnection, change_seq: int) -> None:
     """Keep the report of a month as it stands, in the current transaction."""
     for position, sheet in enumerate(sheets(connection), 1):
         name = f"{position} {sheet.name}"
-        for column in sheet.columns:
-            connection.execute(
-                "insert into raw.frozen_report_rows values (?, ?, 0, ?)",
-                [change_seq, name, [column.name, column.kind]],
-            )
+        header = [text for column in sheet.columns for text in (column.name, column.kind)]
+        connection.execute(
+            "insert into raw.frozen_report_rows values (?, ?, 0, ?)", [change_seq, name, header]
+        )
         connection.execute(
             "insert into raw.frozen_report_rows"
             f" select $1, $2, row_number() over (), * from ({sheet.query})",
@@ -97,8 +96,8 @@ def frozen(connection: duckdb.DuckDBPyConnection, change_seq: int) -> list[Sheet
         AnxinError: There are none.
     """
     rows = connection.execute(
-        "select sheet, list(row_values order by rowid) from raw.frozen_report_rows"
-        " where change_seq = $1 and row_number = 0 group by sheet order by sheet",
+        "select sheet, row_values from raw.frozen_report_rows"
+        " where change_seq = $1 and row_number = 0 order by sheet",
         [change_seq],
     ).fetchall()
     if not rows:
@@ -106,10 +105,10 @@ def frozen(connection: duckdb.DuckDBPyConnection, change_seq: int) -> list[Sheet
     return [
         Sheet(
             name.partition(" ")[2],
-            tuple(Column(*pair) for pair in columns),
+            tuple(map(Column, header[::2], header[1::2])),
             "select row_values from raw.frozen_report_rows"
             f" where change_seq = {change_seq:d} and row_number > 0 and sheet = '{name}'"
             " order by row_number",
         )
-        for name, columns in rows
+        for name, header in rows
     ]
