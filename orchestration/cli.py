@@ -310,17 +310,15 @@ def close_month(
     home, asked = Home.from_environment(), closing.Month.parse(month)
     _require_warehouse(home)
     who = closing.Who(by, reason, force)
-    with (
-        pipeline.opened(home, f"close {month}", wait=wait, on_wait=_say_wait) as opened,
-        closing.books(home) as connection,
-    ):
-        if reopen:
-            events = [closing.reopen(connection, asked, who)]
-        else:
-            events = closing.close(connection, asked, who, is_hard=hard)
+    with pipeline.opened(home, f"close {month}", wait=wait, on_wait=_say_wait) as opened:
+        with closing.books(home) as connection:
+            if reopen:
+                events = [closing.reopen(connection, asked, who)]
+            else:
+                events = closing.close(connection, asked, who, is_hard=hard)
         said = ", ".join(f"{event.period} {event.event.replace('_', ' ')}" for event in events)
         note = f"{said} by {by}; `anxin run` publishes it"
-    opened.finish("closed", note)
+        opened.finish("closed", note)
     _print([asdict(event) for event in events], json_output, lambda: typer.echo(note))
 
 

@@ -72,14 +72,12 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
         """Close the month softly, unless somebody has decided about it already."""
         month = closing.Month.parse(context.partition_key[:7])
         purpose, run_id = f"close {month}", context.run.run_id
-        with (
-            pipeline.opened(home, purpose, run_id=run_id, wait=UNATTENDED_WAIT) as opened,
-            closing.books(home) as connection,
-        ):
-            found = state(closing.decisions(connection), month)
-            if found == OPEN:
-                closing.close(connection, month, closing.Who("dagster"), is_hard=False)
-        opened.finish("closed", f"{month} is {'soft closed' if found == OPEN else found}")
+        with pipeline.opened(home, purpose, run_id=run_id, wait=UNATTENDED_WAIT) as opened:
+            with closing.books(home) as connection:
+                found = state(closing.decisions(connection), month)
+                if found == OPEN:
+                    closing.close(connection, month, closing.Who("dagster"), is_hard=False)
+            opened.finish("closed", f"{month} is {'soft closed' if found == OPEN else found}")
         return dg.MaterializeResult(metadata={"state before": found})
 
     return [month_report, soft_close]

@@ -21,7 +21,9 @@ import csv
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +68,15 @@ class Statement:
     sha1: str
     rows: str
     sums: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def totals(self) -> list[tuple[str, Decimal]]:
+        """What it states, as control totals; without what is no number."""
+        found: list[tuple[str, Decimal]] = []
+        for name, text in {ROWS: self.rows, **self.sums}.items():
+            with suppress(InvalidOperation):
+                found.append((f"{name} as stated", Decimal(text)))
+        return found
 
 
 def load_format(folder: Path) -> BillFormat | None:

@@ -158,6 +158,8 @@ def _load_rows(
             f"{entry.path}: {delivered.row_count} rows read are not"
             f" {verdict.rows_accepted} accepted and {quarantined} quarantined"
         )
+    if delivered.statement:
+        verdict.totals += [(plan.feed.name, *total) for total in delivered.statement.totals]
     enter_totals(run.connection, run.next_id, verdict)
     if run.erased:
         entry = _without_erased(run, entry, plan)

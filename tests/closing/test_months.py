@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from decimal import Decimal
 from pathlib import Path
 
@@ -248,3 +252,33 @@ def test_a_month_is_read_strictly() -> None:
     for text in ("2021-7", "2021-13", "2021-07-01", ""):
         with pytest.raises(UsageError, match="is no month of the form YYYY-MM"):
             Month.parse(text)
+
+
+def test_the_commands_say_what_they_did_and_exit_accordingly(story: Story) -> None:
+    def anxin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [Path(sys.executable).with_name("anxin"), *arguments],
+            env={**os.environ, "ANXIN_HOME": str(story.home.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = anxin("reconcile", "--month", "2021-07", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["state"], found["objections"]) == (0, "closed", [])
+    assert [table["name"] for table in found["tables"]] == ["summary", "roll-forward", "breaks"]
+    assert Path(found["restatement_folder"]).is_dir()
+    done = anxin("reconcile", "--month", "2021-08")
+    assert done.returncode == 0
+    assert "stands against closing: wechat_pay/trade_bill_all goes up to" in done.stdout
+    done = anxin("close", "2021-08", "--by", "Li Na")
+    assert done.returncode == 1
+    assert "2021-08 can't be closed:\n- " in done.stderr
+    done = anxin("close", "2021-07", "--by", "Li Na", "--reopen")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "anxin: reopening a month needs a written --reason\n",
+    )
+    done = anxin("reconcile", "--month", "July")
+    assert (done.returncode, "is no month" in done.stderr) == (2, True)

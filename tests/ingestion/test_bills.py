@@ -82,6 +82,16 @@ def test_the_refunds_of_a_wechat_bill_become_bill_lines(
     assert room.status(path) == ("loaded", "")
     assert room.all(LINES) == WECHAT_LINES
     assert room.one("select rows_accepted from raw.deliveries") == 3
+    assert dict(room.all("select total_name, total_value::varchar from raw.control_totals")) == {
+        "amount": "1734.000000",
+        "fee_amount": "-10.000000",
+        "rows as stated": "3.000000",
+        "应结订单金额 as stated": "100.000000",
+        "退款金额 as stated": "17.340000",
+        "充值券退款金额 as stated": "0.000000",
+        "手续费 as stated": "0.500000",
+        "申请退款金额 as stated": "17.340000",
+    }
     assert room.all(
         "select distinct bill_date, transacted_at, updated_at, source from raw.channel_bill_lines"
     ) == [

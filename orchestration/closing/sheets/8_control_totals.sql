@@ -17,8 +17,11 @@ from raw.deliveries as deliveries
 inner join raw.control_totals as totals using (delivery_id)
 where
     deliveries.status = 'accepted'
-    and totals.entity in (
-        'claims', 'refund_orders', 'channel_bill_lines', 'fund_flows', 'insurance_policies'
+    and (
+        totals.entity in (
+            'claims', 'refund_orders', 'channel_bill_lines', 'fund_flows', 'insurance_policies'
+        )
+        or totals.entity = deliveries.feed
     )
     and deliveries.dt between getvariable('first_date') and getvariable('last_date') + interval 1 day
 order by deliveries.source, deliveries.feed, deliveries.dt, deliveries.path, totals.total_name
