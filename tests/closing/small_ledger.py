@@ -20,6 +20,8 @@ REFUNDS = {
 """Day and fen; the first one is not in the bill of its day."""
 MISSING = date(2021, 7, 25)
 """A day without a bill, not even an empty one."""
+ORPHAN = "9"
+"""In the bill of August 1, of a number that nobody has instructed."""
 LATE = {"6": (date(2021, 7, 30), 250)}
 """A refund of July that nobody tells of before August 4."""
 
@@ -34,7 +36,8 @@ def deliver(home: Home) -> None:
     days = [FIRST + timedelta(days=n) for n in range((LAST - FIRST).days + 1)]
     for day in days:
         if day != MISSING:
-            of_day = {n: r for n, r in REFUNDS.items() if r[0] == day and n != "1"}
+            of_day = {ORPHAN: (day, 99)} if day == date(2021, 8, 1) else {}
+            of_day |= {n: r for n, r in REFUNDS.items() if r[0] == day and n != "1"}
             deliver_bill(home, day, of_day)
 
 

@@ -198,6 +198,14 @@ def test_the_workbook_adds_up_to_the_marts(story: Story) -> None:
     assert found["trial balance", "debit_amount"] > 0
 
 
+def test_a_real_bills_payout_that_nobody_instructed_is_an_orphan(story: Story) -> None:
+    found = story.query(
+        "select break_class, break_amount, bill_line_id, is_open"
+        " from finance.fct_reconciliation_breaks where break_class = 'ORPHAN_PAYOUT'"
+    )
+    assert found == [("ORPHAN_PAYOUT", Decimal("0.99"), "wechat_pay-50309-20210801-1", True)]
+
+
 def test_every_side_of_a_refund_has_its_evidence(story: Story) -> None:
     path = story.home.exports / "reconcile-2021-07" / "evidence.csv"
     lines = path.read_text(encoding="utf-8-sig").splitlines()
