@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import duckdb
 
+from orchestration.closing import report
 from orchestration.closing.months import Month
 from orchestration.feeds import read_books
 from orchestration.ingestion.sources import load_sources
@@ -26,7 +28,7 @@ def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]
     return [
         *_breaks(connection, month),
         *_missing_files(connection, month),
-        *_ledger(connection, month),
+        *_identities(connection, month),
     ]
 
 
@@ -40,13 +42,15 @@ def _breaks(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
     return [f"{count:,} open {kind} of {amount:,.2f} {code}" for kind, code, count, amount in rows]
 
 
-def _ledger(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
-    rows = connection.execute(
-        "select currency_code, sum(amount) from marts.finance.fct_ledger_postings"
-        " where posted_date <= $1 group by all having sum(amount) <> 0 order by all",
-        [month.last],
-    ).fetchall()
-    return [f"the ledger up to {month.last} is off by {off} {code}" for code, off in rows]
+def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+    """What the sheet `checks` says does not add up."""
+    report.set_variables(connection, month, None)
+    sheet = next(sheet for sheet in report.sheets(connection) if sheet.name == "checks")
+    return [
+        f"{identity} does not hold: {left} is not {right} {code}"
+        for identity, code, left, right, difference in sheet.rows(connection)
+        if Decimal(difference or 0) != 0
+    ]
 
 
 def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:

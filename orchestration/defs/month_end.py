@@ -21,7 +21,7 @@ CAN_CLOSE = dg.AssetCheckSpec(
     name="month_can_be_closed",
     asset=REPORT,
     description="No critical break of the month is open, no file about its money is missing, and"
-    " the ledger nets to zero.",
+    " every identity of the sheet `checks` holds.",
     blocking=True,
 )
 MONTHS = dg.MonthlyPartitionsDefinition(start_date="2020-01-01", timezone=ZONE)

@@ -16,6 +16,7 @@ import pytest
 
 from orchestration import closing
 from orchestration.closing import Month, Who
+from orchestration.closing.objections import objections
 from orchestration.home import AnxinError, UsageError
 from orchestration.lock import writer_lock
 
@@ -171,6 +172,7 @@ def test_the_workbook_adds_up_to_the_marts(story: Story) -> None:
         "detail",
         "evidence",
         "control totals",
+        "checks",
     ]
     assert all(cell.data_type != "f" for page in book for row in page.iter_rows() for cell in row)
     assert all((page.freeze_panes, bool(page.auto_filter.ref)) == ("B2", True) for page in book)
@@ -193,6 +195,9 @@ def test_the_workbook_adds_up_to_the_marts(story: Story) -> None:
         ("detail", "approved_amount"): "select sum(approved_amount) from"
         " finance.fct_refund_reconciliation where approved_date >= '2021-08-01'",
     }
+    head, *checks = book["checks"].iter_rows(values_only=True)
+    assert [row[head.index("difference_amount")] for row in checks] == [0, 0, 0, 0]
+    assert all(row[head.index("left_amount")] for row in checks)
     found = {place: total(*place) for place in expected}
     assert found == {place: float(story.query(sql)[0][0]) for place, sql in expected.items()}
     assert found["trial balance", "debit_amount"] > 0
@@ -226,6 +231,33 @@ def test_in_dagster_the_check_blocks_the_soft_close(story: Story) -> None:
     assert (success, materialized) == (False, ["month_report"])
     assert checks == [(False, "\n".join(OBJECTIONS))]
     assert story.dagster["after"] == (True, [(True, "")], ["month_report", "soft_close"])
+
+
+def test_an_identity_that_does_not_hold_stands_against_a_close(
+    story: Story, tmp_path: Path
+) -> None:
+    with duckdb.connect() as connection:
+        for alias, path in (("warehouse", story.home.warehouse), ("marts", story.home.published)):
+            copy = tmp_path / f"{alias}.duckdb"
+            shutil.copy(path, copy)
+            copy.chmod(0o600)
+            connection.execute(f"attach '{copy}' as {alias}")
+        connection.execute("use warehouse")
+        before = objections(connection, AUGUST)
+        connection.execute(
+            "delete from marts.finance.fct_ledger_postings where rowid ="
+            " (select min(rowid) from marts.finance.fct_ledger_postings where period = '2021-08')"
+        )
+        connection.execute(
+            "delete from intermediate.int_bill_lines_matched where rowid ="
+            " (select min(rowid) from intermediate.int_bill_lines_matched"
+            " where bill_date = '2021-08-01')"
+        )
+        found = [said for said in objections(connection, AUGUST) if said not in before]
+    assert [said.partition(":")[0] for said in found] == [
+        "bills = matched + orphan does not hold",
+        "debits = credits does not hold",
+    ]
 
 
 def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> None:
