@@ -2,12 +2,12 @@
 select
     account,
     currency_code,
-    coalesce(
+    cast(coalesce(
         sum(debit_amount) filter (where business_date >= getvariable('first_date')), 0
-    )::decimal(38, 2) as debit_amount,
-    coalesce(
+    ) as decimal(38, 2)) as debit_amount,
+    cast(coalesce(
         sum(credit_amount) filter (where business_date >= getvariable('first_date')), 0
-    )::decimal(38, 2) as credit_amount,
+    ) as decimal(38, 2)) as credit_amount,
     sum(balance_amount) as balance_amount
 from marts.finance.agg_trial_balance
 where business_date <= getvariable('last_date')

@@ -20,4 +20,4 @@ from marts.finance.fct_reconciliation_breaks
 where
     opened_date <= getvariable('last_date')
     and (is_open or healed_date >= getvariable('first_date'))
-order by severity desc, break_class, break_id
+order by severity desc, break_class asc, break_id asc

@@ -12,7 +12,7 @@ select
     deliveries.rows_quarantined,
     totals.entity,
     totals.total_name,
-    totals.total_value::decimal(38, 2) as total_value
+    cast(totals.total_value as decimal(38, 2)) as total_value
 from raw.deliveries as deliveries
 inner join raw.control_totals as totals using (delivery_id)
 where
@@ -23,5 +23,6 @@ where
         )
         or totals.entity = deliveries.feed
     )
-    and deliveries.dt between getvariable('first_date') and getvariable('last_date') + interval 1 day
+    and deliveries.dt between getvariable('first_date') and getvariable('last_date')
+    + interval 1 day
 order by deliveries.source, deliveries.feed, deliveries.dt, deliveries.path, totals.total_name

@@ -3,8 +3,8 @@ with
 
 sides as (
     select
-        1 as position,
-        'approved = paid + in transit + unpaid' as identity,
+        1 as ordinal,
+        'approved = paid + in transit + unpaid' as check_name,
         currency_code,
         sum(approved_amount) as left_amount,
         sum(paid_amount + in_transit_amount + unpaid_amount) as right_amount
@@ -15,8 +15,8 @@ sides as (
     group by currency_code
     union all
     select
-        2 as position,
-        'bills = matched + orphan' as identity,
+        2 as ordinal,
+        'bills = matched + orphan' as check_name,
         currency_code,
         sum(billed) as left_amount,
         sum(matched) as right_amount
@@ -39,8 +39,8 @@ sides as (
     group by currency_code
     union all
     select
-        3 as position,
-        'debits = credits' as identity,
+        3 as ordinal,
+        'debits = credits' as check_name,
         currency_code,
         sum(greatest(amount, 0)) as left_amount,
         -sum(least(amount, 0)) as right_amount
@@ -49,8 +49,8 @@ sides as (
     group by currency_code
     union all
     select
-        4 as position,
-        'opening + approved - paid + returned + adjusted = closing' as identity,
+        4 as ordinal,
+        'opening + approved - paid + returned + adjusted = closing' as check_name,
         currency_code,
         sum(
             opening_amount + approved_amount - paid_amount + payout_returned_amount
@@ -63,10 +63,10 @@ sides as (
 )
 
 select
-    identity,
+    check_name,
     currency_code,
-    left_amount::decimal(38, 2) as left_amount,
-    right_amount::decimal(38, 2) as right_amount,
-    (left_amount - right_amount)::decimal(38, 2) as difference_amount
+    cast(left_amount as decimal(38, 2)) as left_amount,
+    cast(right_amount as decimal(38, 2)) as right_amount,
+    cast((left_amount - right_amount) as decimal(38, 2)) as difference_amount
 from sides
-order by position, currency_code
+order by ordinal, currency_code

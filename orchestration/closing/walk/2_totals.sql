@@ -43,10 +43,10 @@ select
     account,
     payer,
     currency_code,
-    sum(closed)::decimal(38, 2) as closed_amount,
-    sum(changed)::decimal(38, 2) as changed_amount,
-    sum(today)::decimal(38, 2) as today_amount,
-    (sum(closed) + sum(changed) - sum(today))::decimal(38, 2) as unexplained_amount
+    cast(sum(closed) as decimal(38, 2)) as closed_amount,
+    cast(sum(changed) as decimal(38, 2)) as changed_amount,
+    cast(sum(today) as decimal(38, 2)) as today_amount,
+    cast((sum(closed) + sum(changed) - sum(today)) as decimal(38, 2)) as unexplained_amount
 from amounts
 group by account, payer, currency_code
 order by account, payer, currency_code
