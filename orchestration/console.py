@@ -96,14 +96,20 @@ def show_reconciled(made: Reconciled) -> None:
     """Print the summary of a month, what stands against closing it, and where the files lie."""
     for found in made.tables:
         table = Table(title=f"{made.month}: {found.name}", title_justify="left", box=None)
-        for position, column in enumerate(found.columns):
+        shown = [
+            position
+            for position, column in enumerate(found.columns)
+            if not column.startswith(("under_", "over_"))  # by age: in the files
+        ]
+        for position in shown:
+            column = found.columns[position]
             values = [row[position] or "" for row in found.rows]
             is_number = any(values) and all(
                 value.replace(".", "").removeprefix("-").isdecimal() for value in values if value
             )
             table.add_column(column.replace("_", " "), justify="right" if is_number else "left")
         for row in found.rows:
-            table.add_row(*(value or "" for value in row))
+            table.add_row(*(row[position] or "" for position in shown))
         out.print(table)
         out.print()
     for objection in made.objections:

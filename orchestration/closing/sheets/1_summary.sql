@@ -38,11 +38,11 @@ about as (
                 ) as varchar
             )
         },
-        {'ordinal': 4, 'item': 'closed by', 'note': getvariable('closed_by')},
+        {'ordinal': 4, 'item': 'closed by', 'note': cast(getvariable('closed_by') as varchar)},
         {
             'ordinal': 5,
             'item': case when getvariable('is_forced') then 'forced because' else 'reason' end,
-            'note': getvariable('close_reason')
+            'note': cast(getvariable('close_reason') as varchar)
         }
     ]) as fact
 ),
@@ -95,7 +95,7 @@ figures as (
     union all
     select
         11 as ordinal,
-        'breaks' as section,
+        'breaks opened' as section,
         break_class as item,
         case when is_open then 'open' else 'healed' end as note,
         currency_code,

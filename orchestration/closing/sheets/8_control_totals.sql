@@ -1,28 +1,42 @@
 -- One row per control total of a file that counts and is about money of the month. The files of a
--- day may lie under the next one.
+-- day may lie under the next one. What a bill states is in yuan, what was loaded in fen.
+with
+
+files as (
+    select *
+    from raw.deliveries
+    where
+        status = 'accepted'
+        and dt between getvariable('first_date') and getvariable('last_date') + interval 1 day
+        and delivery_id in (
+            select delivery_id
+            from raw.delivery_entities
+            where
+                entity in (
+                    'claims',
+                    'refund_orders',
+                    'channel_bill_lines',
+                    'fund_flows',
+                    'insurance_policies'
+                )
+        )
+)
+
 select
-    deliveries.delivery_id,
-    deliveries.source,
-    deliveries.feed,
-    deliveries.dt,
-    deliveries.path,
-    deliveries.sha256,
-    deliveries.rows_read,
-    deliveries.rows_accepted,
-    deliveries.rows_quarantined,
+    files.delivery_id,
+    files.source,
+    files.feed,
+    files.dt,
+    files.path,
+    files.sha256,
+    files.rows_read,
+    files.rows_accepted,
+    files.rows_quarantined,
     totals.entity,
     totals.total_name,
+    case when contains(totals.total_name, 'as stated') then 'as in the bill' else 'minor unit' end
+        as unit,
     cast(totals.total_value as decimal(38, 2)) as total_value
-from raw.deliveries as deliveries
-inner join raw.control_totals as totals using (delivery_id)
-where
-    deliveries.status = 'accepted'
-    and (
-        totals.entity in (
-            'claims', 'refund_orders', 'channel_bill_lines', 'fund_flows', 'insurance_policies'
-        )
-        or totals.entity = deliveries.feed
-    )
-    and deliveries.dt between getvariable('first_date') and getvariable('last_date')
-    + interval 1 day
-order by deliveries.source, deliveries.feed, deliveries.dt, deliveries.path, totals.total_name
+from files
+inner join raw.control_totals as totals on files.delivery_id = totals.delivery_id
+order by files.source, files.feed, files.dt, files.path, totals.entity, totals.total_name

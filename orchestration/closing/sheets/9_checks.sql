@@ -19,20 +19,20 @@ sides as (
         'bills = matched + orphan' as check_name,
         currency_code,
         sum(billed) as left_amount,
-        sum(matched) as right_amount
+        sum(found) as right_amount
     from (
         select
             currency_code,
             bill_date,
             amount as billed,
-            0 as matched
+            0 as found
         from intermediate.int_channel_bill_lines_current
         union all
         select
             currency_code,
             bill_date,
             0 as billed,
-            matched_amount as matched
+            matched_amount as found
         from intermediate.int_bill_lines_matched
     ) as both_sides
     where bill_date between getvariable('first_date') and getvariable('last_date')
