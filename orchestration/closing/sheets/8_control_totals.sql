@@ -2,24 +2,23 @@
 -- day may lie under the next one. What a bill states is in yuan, what was loaded in fen.
 with
 
-files as (
-    select *
-    from raw.deliveries
+about_money as (
+    select distinct delivery_id
+    from raw.delivery_entities
     where
-        status = 'accepted'
-        and dt between getvariable('first_date') and getvariable('last_date') + interval 1 day
-        and delivery_id in (
-            select delivery_id
-            from raw.delivery_entities
-            where
-                entity in (
-                    'claims',
-                    'refund_orders',
-                    'channel_bill_lines',
-                    'fund_flows',
-                    'insurance_policies'
-                )
+        entity in (
+            'claims', 'refund_orders', 'channel_bill_lines', 'fund_flows', 'insurance_policies'
         )
+),
+
+files as (
+    select deliveries.*
+    from raw.deliveries as deliveries
+    inner join about_money on deliveries.delivery_id = about_money.delivery_id
+    where
+        deliveries.status = 'accepted'
+        and deliveries.dt
+        between getvariable('first_date') and getvariable('last_date') + interval 1 day
 )
 
 select
