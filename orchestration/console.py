@@ -116,9 +116,10 @@ def show_reconciled(made: Reconciled) -> None:
         out.print(f"stands against closing: {objection}", style="yellow", highlight=False)
     if made.restated:
         out.print("since the close, by account, payer and currency: closed + changed = today")
-        for account, payer, code, closed, changed, today in made.restated:
+        for since in made.restated:
             out.print(
-                f"  {account} {payer or ''} {code}: {closed:,} + {changed:,} = {today:,}",
+                f"  {since.account} {since.payer or ''} {since.currency_code}:"
+                f" {since.closed_amount:,} + {since.changed_amount:,} = {since.today_amount:,}",
                 highlight=False,
             )
         out.print(f"row by row: {made.restatement_folder}", highlight=False, soft_wrap=True)

@@ -26,6 +26,18 @@ class Table:
     rows: list[list[str | None]]
 
 
+@dataclass(frozen=True)
+class Restated:
+    """An account of a payer: as it was closed, what has changed since, and what it is today."""
+
+    account: str
+    payer: str | None
+    currency_code: str
+    closed_amount: Decimal
+    changed_amount: Decimal
+    today_amount: Decimal
+
+
 @dataclass
 class Reconciled:
     """What a reconciliation of a month has made.
@@ -34,8 +46,8 @@ class Reconciled:
         state: open, soft_closed or closed.
         folder: Where the workbook and the CSV files lie.
         objections: What stands against closing the month; empty for a closed one.
-        restated: By account, payer and currency: closed, changed since, and today's amount. Empty
-            where nothing has changed, None where today is not known because a run is due.
+        restated: What has changed since the close: empty where nothing has, None where today is
+            not known because a run is due, or where the month is not closed.
     """
 
     month: str
@@ -44,7 +56,7 @@ class Reconciled:
     files: list[str]
     tables: list[Table]
     objections: list[str] = field(default_factory=list)
-    restated: list[tuple[str, str | None, str, Decimal, Decimal, Decimal]] | None = None
+    restated: list[Restated] | None = None
     restatement_folder: str | None = None
 
 
@@ -101,9 +113,9 @@ def _explain(
             " marts are what raw says"
         )
     made.restated = [
-        (str(row[0]), row[1], str(row[2]), *(Decimal(value or 0) for value in row[3:6]))  # type: ignore[misc]
-        for row in totals.rows(connection)
-        if Decimal(row[4] or 0) != 0
+        Restated(str(account), payer, str(code), *map(Decimal, map(str, amounts)))
+        for account, payer, code, *amounts, _ in totals.rows(connection)
+        if amounts[1] != "0.00"
     ]
     walk = next(sheet for sheet in sheets if sheet.name == "restatement")
     if next(walk.rows(connection), None):

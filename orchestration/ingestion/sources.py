@@ -73,12 +73,13 @@ class Source:
     time_zone: str
     currency_code: str
     feeds: dict[str, Feed]
-    ids_of: str
+    ids_of: str | None = None
 
     @property
     def id_prefix(self) -> str:
         """What stands before every id that its files name; nothing for the native ones."""
-        return "" if self.ids_of == NATIVE else f"{self.ids_of}:"
+        owner = self.ids_of or self.name
+        return "" if owner == NATIVE else f"{owner}:"
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
@@ -124,7 +125,7 @@ def _source(path: Path) -> Source:
         time_zone,
         currency_code,
         {feed.name: feed for feed in feeds if feed.mappings},
-        declared.get("ids_of", folder.name),
+        declared.get("ids_of"),
     )
 
 

@@ -122,7 +122,9 @@ def test_the_walk_sums_exactly_to_the_difference(story: Story) -> None:
         assert row["posted_date"].startswith("2021-08")
     assert story.walk is not None
     assert story.walk.restated
-    assert sum(changed for *_, changed, _ in story.walk.restated) == 0
+    assert sum(row.changed_amount for row in story.walk.restated) == 0
+    for row in story.walk.restated:
+        assert row.closed_amount + row.changed_amount == row.today_amount
 
 
 def test_the_walk_names_what_came_late_and_what_was_corrected(story: Story) -> None:
