@@ -28,7 +28,7 @@ lint: .venv/.ready
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/sqlfluff lint --processes 0 models tests/dbt orchestration/sources
+	$(BIN)/sqlfluff lint --processes 0 models tests/dbt orchestration/sources orchestration/closing
 
 ui: .venv/.ready
 	$(BIN)/anxin ui

@@ -265,6 +265,7 @@ def rollback(
 ) -> None:
     """Publish an earlier generation again, and pause publishing until `anxin publish`."""
     from orchestration import pipeline, publishing
+    from orchestration.closing.months import newest_close
     from orchestration.ingestion.erasures import newest_erasure
     from orchestration.lock import writer_lock
 
@@ -272,8 +273,10 @@ def rollback(
     _require_warehouse(home)
     with writer_lock(home, "rollback", wait=wait, on_wait=_say_wait):
         with pipeline.connect(home) as connection:
-            oldest = newest_erasure(connection)
-        generation = publishing.rollback(home, to, reason=reason, oldest=oldest)
+            oldest, close = newest_erasure(connection), newest_close(connection)
+        generation = publishing.rollback(
+            home, to, reason=reason, oldest=oldest, closed=close.change_seq if close else 0
+        )
     _print(
         asdict(generation),
         json_output,
@@ -282,6 +285,58 @@ def rollback(
             "publishing is paused until `anxin publish`"
         ),
     )
+
+
+@app.command("close")
+def close_month(
+    month: Annotated[str, typer.Argument(help="The month, YYYY-MM.")],
+    by: Annotated[str, typer.Option(help="Who decides; kept with the event.")],
+    hard: Annotated[
+        bool, typer.Option("--hard", help="For good: freeze postings and report.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Close it whatever stands against it.")
+    ] = False,
+    reopen: Annotated[bool, typer.Option("--reopen", help="Open it again.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the event.")] = None,
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Close a month of the refund ledger: softly, then for good with --hard."""
+    from orchestration import closing, pipeline
+
+    if reopen and (hard or force):
+        raise UsageError("--reopen goes with --by and --reason only")
+    home, asked = Home.from_environment(), closing.Month.parse(month)
+    _require_warehouse(home)
+    who = closing.Who(by, reason, force)
+    with pipeline.opened(home, f"close {month}", wait=wait, on_wait=_say_wait) as opened:
+        with closing.books(home) as connection:
+            if reopen:
+                events = [closing.reopen(connection, asked, who)]
+            else:
+                events = closing.close(connection, asked, who, is_hard=hard)
+        said = ", ".join(f"{event.period} {event.event.replace('_', ' ')}" for event in events)
+        note = f"{said} by {by}; `anxin run` publishes it"
+        opened.finish("closed", note)
+    _print([asdict(event) for event in events], json_output, lambda: typer.echo(note))
+
+
+@app.command()
+def reconcile(
+    month: Annotated[str, typer.Option(help="The month, YYYY-MM.")],
+    wait: Wait = None,
+    json_output: Json = False,
+) -> None:
+    """Reconcile the refunds of a month: print the summary, write a workbook and CSV files."""
+    from orchestration import closing
+    from orchestration.lock import writer_lock
+
+    home, asked = Home.from_environment().create(), closing.Month.parse(month)
+    _require_warehouse(home)
+    with writer_lock(home, f"reconcile {month}", wait=wait, on_wait=_say_wait):
+        made = closing.reconcile(home, asked)
+    _print(asdict(made), json_output, lambda: console.show_reconciled(made))
 
 
 @app.command()

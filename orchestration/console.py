@@ -16,6 +16,7 @@ from orchestration.home import Home
 
 if TYPE_CHECKING:
     from orchestration.backfill import Plan
+    from orchestration.closing import Reconciled
     from orchestration.erasing import Erased
     from orchestration.feeds import Books
     from orchestration.records import RunRecord
@@ -89,6 +90,40 @@ def show_simulation(made: Simulation) -> None:
         highlight=False,
         soft_wrap=True,
     )
+
+
+def show_reconciled(made: Reconciled) -> None:
+    """Print the summary of a month, what stands against closing it, and where the files lie."""
+    for found in made.tables:
+        table = Table(title=f"{made.month}: {found.name}", title_justify="left", box=None)
+        shown = [
+            position
+            for position, column in enumerate(found.columns)
+            if not column.startswith(("under_", "over_"))  # by age: in the files
+        ]
+        for position in shown:
+            column = found.columns[position]
+            values = [row[position] or "" for row in found.rows]
+            is_number = any(values) and all(
+                value.replace(".", "").removeprefix("-").isdecimal() for value in values if value
+            )
+            table.add_column(column.replace("_", " "), justify="right" if is_number else "left")
+        for row in found.rows:
+            table.add_row(*(row[position] or "" for position in shown))
+        out.print(table)
+        out.print()
+    for objection in made.objections:
+        out.print(f"stands against closing: {objection}", style="yellow", highlight=False)
+    if made.restated:
+        out.print("since the close, by account, payer and currency: closed + changed = today")
+        for since in made.restated:
+            out.print(
+                f"  {since.account} {since.payer or ''} {since.currency_code}:"
+                f" {since.closed_amount:,} + {since.changed_amount:,} = {since.today_amount:,}",
+                highlight=False,
+            )
+        out.print(f"row by row: {made.restatement_folder}", highlight=False, soft_wrap=True)
+    out.print(f"{made.state}; written to {made.folder}", highlight=False, soft_wrap=True)
 
 
 def show_plan(plan: Plan) -> None:

@@ -10,6 +10,7 @@ from orchestration.defs.arrivals import deliveries_key
 from orchestration.defs.deliveries import deliveries_assets
 from orchestration.defs.jobs import asset_jobs, prune_job, schedules
 from orchestration.defs.models import model_assets
+from orchestration.defs.month_end import month_end_assets, month_end_job
 from orchestration.defs.planning import plan_job
 from orchestration.defs.project import read_project
 from orchestration.defs.published import published_assets
@@ -34,9 +35,11 @@ def build_definitions(home: Home, make: Callable[[], RunSession] | None = None) 
             raw_assets(project, sources),
             model_assets(project),
             published_assets(project),
+            *month_end_assets(home),
         ],
         jobs=[
             *asset_jobs([deliveries_key(source) for source in sources]),
+            month_end_job(),
             plan_job(home),
             prune_job(home, list(sources)),
         ],

@@ -24,7 +24,8 @@ def console(level: str) -> dict[str, Any]:
 def asset_jobs(deliveries: list[dg.AssetKey]) -> list[JobLike]:
     """The jobs that write the warehouse."""
     tags = {WRITER_TAG: QUEUED}
-    everything = dg.AssetSelection.all().without_checks()  # see checks.py
+    reports = dg.AssetSelection.groups("month_end")
+    everything = (dg.AssetSelection.all() - reports).without_checks()  # see checks.py
     return [
         dg.define_asset_job(
             DAILY_REFRESH,

@@ -7,6 +7,7 @@ import os
 import shutil
 import threading
 import time
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -109,7 +110,7 @@ def work_folder(home: Home) -> Path:
 
 
 def decompress(compressed: Path, compression: str, target: Path) -> Path:
-    """Write the plain bytes of a gz or zst file to `target`, and return it.
+    """Write the plain bytes of a gz, zst or zip file to `target`, and return it.
 
     Raises:
         FileRejectedError: The file is cut off or damaged.
@@ -156,7 +157,32 @@ def _members(
         raise FileRejectedError(f"the {kind} data is cut off before its end")
 
 
-_DECOMPRESSORS = {"gzip": _gunzip, "zstd": _unzstd}
+def _unzip(reader: BinaryIO) -> Iterator[bytes]:
+    """Yield the one file of an archive; beside it may lie a summary (汇总), as Alipay adds one."""
+    try:
+        with zipfile.ZipFile(reader) as archive:
+            members = [
+                member
+                for member in archive.infolist()
+                if not member.is_dir() and "汇总" not in _member_name(member)
+            ]
+            if len(members) != 1:
+                raise FileRejectedError(f"the zip archive holds {len(members)} files, not one")
+            with archive.open(members[0]) as plain:
+                while chunk := plain.read(CHUNK):
+                    yield chunk
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
+        raise FileRejectedError(f"the zip data is damaged or cut off: {error}") from None
+
+
+def _member_name(member: zipfile.ZipInfo) -> str:
+    """Return the name of a member; without the UTF-8 mark it is read as GB18030."""
+    if member.flag_bits & 0x800:
+        return member.filename
+    return member.filename.encode("cp437", "replace").decode("gb18030", "replace")
+
+
+_DECOMPRESSORS = {"gzip": _gunzip, "zstd": _unzstd, "zip": _unzip}
 
 
 def _identity(stat: os.stat_result) -> str:

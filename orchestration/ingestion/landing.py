@@ -15,8 +15,8 @@ from orchestration.ingestion.sources import Source, load_sources
 
 SIDECAR = ".manifest.json"
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
-COMPRESSIONS = {".gz": "gzip", ".zst": "zstd"}
-KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz or .zst"
+COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
+KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, .zst or .zip"
 _IGNORED = re.compile(r"[._].*|.*\.(tmp|part)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE)
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)
 

@@ -23,6 +23,7 @@ from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
 from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
+from orchestration.ingestion.repeats import repeats
 from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
 from orchestration.ingestion.run import (
     Run,
@@ -32,7 +33,7 @@ from orchestration.ingestion.run import (
     settle_stamps,
     start_run,
 )
-from orchestration.ingestion.sidecar import disagreements
+from orchestration.ingestion.sidecar import contradictions, disagreements
 from orchestration.ingestion.staging import Delivered
 
 Progress = Callable[[int, int, str], None]
@@ -120,7 +121,11 @@ def _take(run: Run, fetched: Fetched) -> None:
 
 def _load(run: Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
     """Read, judge and load a file; return what was entered into the manifest."""
-    delivered = read(run.staging, kept.evidence, file.format, file.compression, run.work)
+    bills = {name: feed.bill for name, feed in run.sources[file.source].feeds.items() if feed.bill}
+    own = bills.pop(file.feed, None)
+    delivered = read(
+        run.staging, kept.evidence, file.format, file.compression, run.work, own, bills
+    )
     try:
         plan = plan_for(run, file, delivered)
         verdict = None if plan.feed.is_identity else judge(run.staging, plan, delivered)
@@ -153,14 +158,27 @@ def _load_rows(
             f"{entry.path}: {delivered.row_count} rows read are not"
             f" {verdict.rows_accepted} accepted and {quarantined} quarantined"
         )
+    if delivered.statement:
+        verdict.totals += [(plan.feed.name, *total) for total in delivered.statement.totals]
     enter_totals(run.connection, run.next_id, verdict)
     if run.erased:
         entry = _without_erased(run, entry, plan)
     people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
     run.report.new_customers += run.people.add_new(people, run.next_id, delivered.row_count)
     entry = replace(entry, rows=(delivered.row_count, verdict.rows_accepted, quarantined))
+    if plan.feed.bill:
+        entry = _without_repeats(run, entry)
     _enter(run, entry)
     return entry
+
+
+def _without_repeats(run: Run, entry: Entry) -> Entry:
+    """Hold a bill whose lines another file has brought already, or that is of another day."""
+    reasons = [reason for reason in (entry.reason,) if reason]
+    reasons += repeats(run.connection, entry, run.next_id)
+    if not reasons:
+        return entry
+    return replace(entry, status="held", reason="; ".join(reasons))
 
 
 def _without_erased(run: Run, entry: Entry, plan: FeedPlan) -> Entry:
@@ -191,7 +209,7 @@ def _reasons_to_hold(run: Run, file: LandedFile, entry: Entry, delivered: Delive
         reasons.append(f"dt {file.dt} lies beyond tomorrow; today is {today} in {zone.key}")
     if entry.sidecar and entry.content:
         reasons += disagreements(run.connection, entry.sidecar, entry.content, delivered)
-    return reasons
+    return reasons + contradictions(run.connection, delivered)
 
 
 def _enter(run: Run, entry: Entry) -> None:

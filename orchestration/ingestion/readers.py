@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import duckdb
 
-from orchestration.ingestion import content, sql
+from orchestration.ingestion import bills, content, sql
+from orchestration.ingestion.bills import BillFormat
 from orchestration.ingestion.csv_reader import read_csv
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.json_reader import read_jsonl
@@ -17,7 +19,13 @@ DIRECT_BYTES = 16 << 20
 
 
 def read(
-    staging: Staging, evidence: Path, file_format: str, compression: str | None, work: Path
+    staging: Staging,
+    evidence: Path,
+    file_format: str,
+    compression: str | None,
+    work: Path,
+    bill: BillFormat | None = None,
+    others: Mapping[str, BillFormat] | None = None,
 ) -> Delivered:
     """Read a file as a delivery.
 
@@ -25,8 +33,10 @@ def read(
         staging: Takes what can't be read in place.
         evidence: The file's copy.
         file_format: parquet, csv or jsonl.
-        compression: gzip, zstd or None.
+        compression: gzip, zstd, zip or None.
         work: A folder for the plain text of a compressed file.
+        bill: The format, if the file is a bill of a payment channel.
+        others: Formats of the other bills of its source, by feed.
 
     Raises:
         FileRejectedError: The file as a whole can't be read; the message says why.
@@ -40,12 +50,27 @@ def read(
     try:
         if not plain.stat().st_size:
             raise FileRejectedError("the file is empty")
+        if bill:
+            return _read_bill(staging, plain, work, bill, others or {})
         if file_format == "csv":
             return read_csv(staging, plain, work)
         return read_jsonl(staging, plain)
     finally:
         if compression:
             plain.unlink()
+
+
+def _read_bill(
+    staging: Staging, path: Path, work: Path, bill: BillFormat, others: Mapping[str, BillFormat]
+) -> Delivered:
+    rows = work / "bill"
+    try:
+        statement = bills.unwrap(path, bill, others, rows)
+        delivered = read_csv(staging, rows, work)
+    finally:
+        rows.unlink(missing_ok=True)
+    delivered.statement = statement
+    return delivered
 
 
 def first_line(error: Exception) -> str:

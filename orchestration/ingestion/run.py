@@ -101,7 +101,7 @@ def fingerprint(run: Run, file: LandedFile) -> str:
         source = run.sources[file.source]
         feed = source.feeds[file.feed]
         entities = [run.contract[name] for name, _ in feed.mappings]
-        rules = repr((source.time_zone, source.currency_code, feed, entities))
+        rules = repr((source.time_zone, source.currency_code, source.id_prefix, feed, entities))
         run.fingerprints[place] = hashlib.sha256(rules.encode()).hexdigest()
     return run.fingerprints[place]
 

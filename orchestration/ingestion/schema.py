@@ -61,6 +61,10 @@ create table if not exists raw.frozen_postings (
     pay_channel varchar, break_class varchar, period varchar, amount decimal(18, 2),
     event_date date, posted_date date
 );
+create table if not exists raw.frozen_report_rows (
+    change_seq bigint not null, sheet varchar not null, row_number bigint not null,
+    row_values varchar[] not null
+);
 """
 
 

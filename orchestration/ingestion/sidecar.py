@@ -12,11 +12,12 @@ from typing import Any
 import duckdb
 
 from orchestration.ingestion import sql
+from orchestration.ingestion.bills import Statement
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.staging import Delivered
 
 SIZE_LIMIT = 1 << 20
-_KEYS = ("rows", "sums", "sha256")
+_KEYS = ("rows", "sums", "sha256", "hash_type", "hash_value", "download_url")
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,40 @@ def disagreements(
         found.append(f"{sidecar.name} states {rows} rows, the file has {delivered.row_count}")
     if sha256 is not None and str(sha256).lower() != content.sha256:
         found.append(f"{sidecar.name} states the sha256 {sha256}, the file has {content.sha256}")
+    if "hash_value" in stated:
+        found += _compare_bill_hash(sidecar, stated, delivered.statement)
     for column, total in (sums or {}).items():
         complaint = _compare_sum(connection, delivered, column, total)
         if complaint:
             found.append(f"{sidecar.name} states {complaint}")
     return found
+
+
+def contradictions(connection: duckdb.DuckDBPyConnection, delivered: Delivered) -> list[str]:
+    """Return a sentence for every total of a bill that its own rows don't add up to."""
+    statement = delivered.statement
+    if statement is None:
+        return []
+    found: list[str] = []
+    if int(statement.rows) != delivered.row_count:
+        found.append(f"the bill states {statement.rows} rows, it has {delivered.row_count}")
+    for column, total in statement.sums.items():
+        complaint = _compare_sum(connection, delivered, column, total)
+        if complaint:
+            found.append(f"the bill states {complaint}")
+    return found
+
+
+def _compare_bill_hash(
+    sidecar: Sidecar, stated: dict[str, Any], statement: Statement | None
+) -> list[str]:
+    """Compare with what a channel answers to a request for a bill: the SHA-1 of its plain bytes."""
+    kind, value = str(stated.get("hash_type", "SHA1")).upper(), str(stated["hash_value"]).lower()
+    if statement is None or kind != "SHA1":
+        return [f"{sidecar.name} states a hash of the kind {kind}, which this feed has no use for"]
+    if value == statement.sha1:
+        return []
+    return [f"{sidecar.name} states the SHA-1 {value}, the bill has {statement.sha1}"]
 
 
 def _parse(sidecar: Sidecar) -> dict[str, Any] | str:

@@ -1,7 +1,8 @@
 """Sources and their feeds: folders of SQL under `orchestration/sources/`.
 
-`<source>/source.yml` declares time zone and currency. `<source>/<feed>/<entity>.sql` is one
-select that maps a delivered file to an entity. It may read
+`<source>/source.yml` declares time zone and currency, and with `ids_of: native` that its files name
+things by the numbers of that source, as a payment channel names our refund orders.
+`<source>/<feed>/<entity>.sql` is one select that maps a delivered file to an entity. It may read
 
 - `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
 - `prepared`: what the feed's optional `_prepared.sql` makes of `delivered`;
@@ -12,7 +13,8 @@ contract. Entities with more rows are judged first, so a bad value is laid to th
 in, not to the first of a group.
 
 Optional are also `_quarantine.sql` (columns `_row_number`, `column_name`, `reason`: rows that
-the feed itself refuses) and `_totals.sql` (one row; each column is a control total of the feed).
+the feed itself refuses), `_totals.sql` (one row; each column is a control total of the feed) and
+`_bill.yml` (the file is a bill of a payment channel; see `bills.py`).
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 
 from orchestration.home import PROJECT, AnxinError
+from orchestration.ingestion.bills import BillFormat, load_format
 from orchestration.ingestion.contract import Entity
 
 SOURCES_FOLDER = PROJECT / "orchestration" / "sources"
@@ -43,6 +46,7 @@ class Feed:
     prepared: str | None = None
     quarantine: str | None = None
     totals: str | None = None
+    bill: BillFormat | None = None
 
     @property
     def is_identity(self) -> bool:
@@ -53,22 +57,29 @@ class Feed:
             and self.prepared is None
             and self.quarantine is None
             and self.totals is None
+            and self.bill is None
         )
 
 
 @dataclass(frozen=True)
 class Source:
-    """Who delivers: its business time zone, its currency and its feeds."""
+    """Who delivers: its business time zone, its currency and its feeds.
+
+    Attributes:
+        ids_of: The source whose numbers its files use; by default its own.
+    """
 
     name: str
     time_zone: str
     currency_code: str
     feeds: dict[str, Feed]
+    ids_of: str | None = None
 
     @property
     def id_prefix(self) -> str:
-        """What stands before every id of this source; nothing for the native one."""
-        return "" if self.name == NATIVE else f"{self.name}:"
+        """What stands before every id that its files name; nothing for the native ones."""
+        owner = self.ids_of or self.name
+        return "" if owner == NATIVE else f"{owner}:"
 
 
 def load_sources(folder: Path | None = None) -> dict[str, Source]:
@@ -110,7 +121,11 @@ def _source(path: Path) -> Source:
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
     feeds = (_feed(folder.name, child) for child in sorted(folder.iterdir()) if child.is_dir())
     return Source(
-        folder.name, time_zone, currency_code, {feed.name: feed for feed in feeds if feed.mappings}
+        folder.name,
+        time_zone,
+        currency_code,
+        {feed.name: feed for feed in feeds if feed.mappings},
+        declared.get("ids_of"),
     )
 
 
@@ -128,4 +143,5 @@ def _feed(source: str, folder: Path) -> Feed:
         prepared=statements.get("_prepared"),
         quarantine=statements.get("_quarantine"),
         totals=statements.get("_totals"),
+        bill=load_format(folder),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import duckdb
 
 from orchestration.ingestion import sql
+from orchestration.ingestion.bills import Statement
 
 STAGED = "temp.main.staged_rows"
 REFUSED = "temp.main.refused_rows"
@@ -38,12 +39,14 @@ class Delivered:
         row_count: Data rows of the file, as the reader counted them.
         unsplit_count: How many of them could not be split into values; they are not in
             `relation`, but already among the refused rows.
+        statement: What the file states of itself, if it is a bill.
     """
 
     relation: str
     columns: tuple[tuple[str, str], ...]
     row_count: int
     unsplit_count: int = 0
+    statement: Statement | None = None
 
 
 @dataclass

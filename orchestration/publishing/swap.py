@@ -61,7 +61,12 @@ def publish(home: Home, *, oldest: int = 0) -> Generation:
 
 
 def rollback(
-    home: Home, to: int | None = None, *, reason: str | None = None, oldest: int = 0
+    home: Home,
+    to: int | None = None,
+    *,
+    reason: str | None = None,
+    oldest: int = 0,
+    closed: int = 0,
 ) -> Generation:
     """Serve an earlier generation again, and pause publishing.
 
@@ -70,17 +75,23 @@ def rollback(
         to: The generation to serve; the default is the one that the published file was built on.
         reason: Why, for those who find publishing paused.
         oldest: Number of a change that a generation must hold to be served again.
+        closed: Number of the newest close of a month; what was built before it is not served.
 
     Returns:
         The generation that is published now.
 
     Raises:
-        UsageError: `to` is not kept, or is the published one.
+        UsageError: `to` is not kept, is the published one, or was built before a month closed.
         PublishError: Nothing is published, nothing earlier is kept, or a file can't be read.
     """
     drop_older(home, oldest)
     current = _published_id(home)
     target = _target(home, current, to)
+    if target.change_seq < closed:
+        raise UsageError(
+            f"Generation {target.generation_id} was built before a month was closed, and would show"
+            " other figures for it. Reopen the month first: `anxin close MONTH --reopen`."
+        )
     require_no_wal(home.published)
     if current is not None:
         keep(home, home.published, current)

@@ -10,6 +10,7 @@ import pytest
 
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
+from orchestration.defs.month_end import REPORT
 from orchestration.defs.project import PUBLISHED, read_project
 from orchestration.home import Home
 from orchestration.ingestion.sources import load_sources
@@ -35,7 +36,7 @@ def test_lineage_leads_from_the_deliveries_of_every_source_to_the_published_mart
         assert dg.AssetKey([source, "deliveries"]) in ancestors
     for path in (["native", "orders"], ["staging", "stg_native__orders"], ["core", "fct_orders"]):
         assert dg.AssetKey(path) in ancestors
-    assert not graph.get(PUBLISHED).child_keys
+    assert graph.get(PUBLISHED).child_keys == {REPORT}
 
 
 def test_raw_assets_are_the_sources_that_dbt_reads(parsed: Home) -> None:

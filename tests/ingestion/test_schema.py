@@ -32,8 +32,11 @@ def test_every_entity_has_a_key_and_a_required_version() -> None:
 def test_sources_declare_time_zone_and_currency(room: Room) -> None:
     room.ingest()
     assert room.all("from raw.sources order by all") == [
+        ("alipay", "Asia/Shanghai", "CNY"),
+        ("douyin", "Asia/Shanghai", "CNY"),
         ("native", "Asia/Shanghai", "CNY"),
         ("online_retail", "Europe/London", "GBP"),
+        ("wechat_pay", "Asia/Shanghai", "CNY"),
     ]
 
 

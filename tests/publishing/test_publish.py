@@ -317,6 +317,17 @@ def test_rolling_back_to_what_is_not_there_changes_nothing(home: Home) -> None:
     assert numbers(home.published) == {1}
 
 
+def test_what_was_built_before_a_month_was_closed_is_not_served_again(home: Home) -> None:
+    run(home, 1)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("insert into raw.change_events values (42)")
+    run(home, 2)
+    with pytest.raises(UsageError, match="Generation 1 was built before a month was closed"):
+        rollback(home, closed=42)
+    assert (numbers(home.published), is_paused(home)) == ({2}, False)
+    assert rollback(home, closed=41).generation_id == 1
+
+
 def test_a_damaged_published_file_can_be_rolled_back_from(home: Home) -> None:
     run(home, 1)
     run(home, 2)

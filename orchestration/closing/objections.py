@@ -1,0 +1,105 @@
+"""What stands against closing a month."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+import duckdb
+
+from orchestration.closing import report
+from orchestration.closing.months import Month
+from orchestration.feeds import read_books
+from orchestration.ingestion.sources import load_sources
+
+CRITICAL = 5
+"""Breaks of this severity or above keep a month open (seed `break_classes`)."""
+MONEY = frozenset({"channel_bill_lines", "fund_flows", "refund_orders"})
+SHOWN = 5
+
+
+def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+    """Return a sentence for everything that keeps a month from being closed.
+
+    Args:
+        connection: To the warehouse, with the published file attached as `marts`.
+        month: The month.
+    """
+    return [
+        *_breaks(connection, month),
+        *_missing_files(connection, month),
+        *_identities(connection, month),
+    ]
+
+
+def _breaks(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+    rows = connection.execute(
+        "select break_class, currency_code, count(*), sum(break_amount)"
+        " from marts.finance.fct_reconciliation_breaks"
+        " where is_open and severity >= $1 and opened_date <= $2 group by all order by all",
+        [CRITICAL, month.last],
+    ).fetchall()
+    return [f"{count:,} open {kind} of {amount:,.2f} {code}" for kind, code, count, amount in rows]
+
+
+def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+    """What the sheet `checks` says does not add up."""
+    report.set_variables(connection, month, None)
+    sheet = next(sheet for sheet in report.sheets(connection) if sheet.name == "checks")
+    return [
+        f"{identity} does not hold: {left} is not {right} {code}"
+        for identity, code, left, right, difference in sheet.rows(connection)
+        if Decimal(difference or 0) != 0
+    ]
+
+
+def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+    """Files about the month's money that have not come, or wait for a decision."""
+    feeds = {
+        (source.name, feed.name): bool(feed.bill)
+        for source in load_sources().values()
+        for feed in source.feeds.values()
+        if MONEY & {entity for entity, _ in feed.mappings}
+    }
+    books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
+    found: list[str] = []
+    for feed in books.feeds:
+        place = (feed.source, feed.feed)
+        if place not in feeds or feed.newest_dt is None:
+            continue
+        until = _known_until(month, is_bill=feeds[place])
+        clock = max(feed.newest_dt, books.clocks.get(feed.source, feed.newest_dt))
+        if clock < until:
+            found.append(f"{'/'.join(place)} goes up to {clock}, and has to up to {until}")
+        missing = [day for day in feed.missing if month.first <= day <= until]
+        if missing:
+            found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
+    return found + _waiting(connection, month, list(feeds))
+
+
+def _known_until(month: Month, *, is_bill: bool) -> date:
+    """The dt whose files tell of the month's last day: a bill's own day, else the day after."""
+    return month.last if is_bill else month.last + timedelta(days=1)
+
+
+def _waiting(
+    connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
+) -> list[str]:
+    rows = connection.execute(
+        "select delivery_id, source, feed, path, status from raw.deliveries"
+        " where dt between $1 and $2"
+        " qualify status in ('held', 'rejected', 'loaded')"
+        " and row_number() over (partition by path order by delivery_id desc) = 1"
+        " order by delivery_id",
+        [month.first, _known_until(month, is_bill=False)],
+    ).fetchall()
+    return [
+        f"delivery {delivery_id} ({path}) is {status}"
+        for delivery_id, source, feed, path, status in rows
+        if (source, feed) in feeds
+    ]
+
+
+def _listed(days: list[date]) -> str:
+    more = f" and {len(days) - SHOWN} more" if len(days) > SHOWN else ""
+    return ", ".join(day.isoformat() for day in days[:SHOWN]) + more

@@ -1,0 +1,130 @@
+"""A month's report as files, and what has changed since the month was closed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import duckdb
+
+from orchestration.closing import report, workbook
+from orchestration.closing.closing import books, check_kept, is_current, require_current
+from orchestration.closing.months import CLOSED, Decision, Month, decisions, state
+from orchestration.closing.objections import objections
+from orchestration.closing.report import Sheet
+from orchestration.home import AnxinError, Home
+
+PRINTED = ("summary", "roll-forward", "breaks")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A sheet that is printed."""
+
+    name: str
+    columns: list[str]
+    rows: list[list[str | None]]
+
+
+@dataclass(frozen=True)
+class Restated:
+    """An account of a payer: as it was closed, what has changed since, and what it is today."""
+
+    account: str
+    payer: str | None
+    currency_code: str
+    closed_amount: Decimal
+    changed_amount: Decimal
+    today_amount: Decimal
+
+
+@dataclass
+class Reconciled:
+    """What a reconciliation of a month has made.
+
+    Attributes:
+        state: open, soft_closed or closed.
+        folder: Where the workbook and the CSV files lie.
+        objections: What stands against closing the month; empty for a closed one.
+        restated: What has changed since the close: empty where nothing has, None where today is
+            not known because a run is due, or where the month is not closed.
+    """
+
+    month: str
+    state: str
+    folder: str
+    files: list[str]
+    tables: list[Table]
+    objections: list[str] = field(default_factory=list)
+    restated: list[Restated] | None = None
+    restatement_folder: str | None = None
+
+
+def reconcile(home: Home, month: Month) -> Reconciled:
+    """Write the report of a month; of a closed one the report as it was closed.
+
+    The caller holds the writer lock.
+
+    Raises:
+        UsageError: Nothing is published, or a month that is not closed has changed since.
+        AnxinError: What a close has frozen was changed.
+    """
+    with books(home) as connection:
+        known = decisions(connection)
+        close = known[str(month)] if state(known, month) == CLOSED else None
+        if close:
+            check_kept(connection, close)
+            sheets = report.frozen(connection, close.change_seq)
+        else:
+            require_current(connection)
+            report.set_variables(connection, month, None)
+            sheets = report.sheets(connection)
+        folder = home.exports / f"reconcile-{month}"
+        files = workbook.write(connection, sheets, folder)
+        made = Reconciled(
+            str(month),
+            state(known, month),
+            str(folder),
+            [path.name for path in files],
+            [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],
+        )
+        if not close:
+            made.objections = objections(connection, month)
+        elif is_current(connection):
+            _explain(connection, home, month, close, made)
+        return made
+
+
+def _explain(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    month: Month,
+    close: Decision,
+    made: Reconciled,
+) -> None:
+    """Write the walk from the closed report to today's view, if they differ."""
+    report.set_variables(connection, month, close)
+    sheets = report.sheets(connection, report.WALK)
+    totals: Sheet = next(sheet for sheet in sheets if sheet.name == "totals")
+    off = [row for row in totals.rows(connection) if Decimal(row[-1] or 0) != 0]
+    if off:
+        raise AnxinError(
+            f"the restatement of {month} does not add up: {off[0]}; `anxin verify` says whether the"
+            " marts are what raw says"
+        )
+    made.restated = [
+        Restated(str(account), payer, str(code), *map(Decimal, map(str, amounts)))
+        for account, payer, code, *amounts, _ in totals.rows(connection)
+        if amounts[1] != "0.00"
+    ]
+    walk = next(sheet for sheet in sheets if sheet.name == "restatement")
+    if next(walk.rows(connection), None):
+        folder = home.exports / f"restatement-{month}"
+        workbook.write(connection, sheets, folder)
+        made.restatement_folder = str(folder)
+
+
+def _table(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Table:
+    return Table(
+        sheet.name, [column.name for column in sheet.columns], list(sheet.rows(connection))
+    )

@@ -1,0 +1,23 @@
+-- One row per class, owner and currency of breaks that were open in the month or still are, with
+-- the open amount by age from the due time.
+select
+    break_class,
+    owner,
+    severity,
+    currency_code,
+    count(*) filter (where is_open) as open_count,
+    sum(case when is_open then break_amount else 0 end) as open_amount,
+    sum(case when is_open and ageing_bucket = 'B0' then break_amount else 0 end) as under_1_day,
+    sum(case when is_open and ageing_bucket = 'B1' then break_amount else 0 end) as under_3_days,
+    sum(case when is_open and ageing_bucket = 'B2' then break_amount else 0 end) as under_7_days,
+    sum(case when is_open and ageing_bucket = 'B3' then break_amount else 0 end) as under_15_days,
+    sum(case when is_open and ageing_bucket = 'B4' then break_amount else 0 end) as under_30_days,
+    sum(case when is_open and ageing_bucket = 'B5' then break_amount else 0 end) as over_30_days,
+    count(*) filter (where not is_open) as healed_count,
+    sum(case when is_open then 0 else break_amount end) as healed_amount
+from marts.finance.fct_reconciliation_breaks
+where
+    opened_date <= getvariable('last_date')
+    and (is_open or healed_date >= getvariable('first_date'))
+group by break_class, owner, severity, currency_code
+order by severity desc, break_class asc, owner asc, currency_code asc

@@ -1,0 +1,54 @@
+-- One row per refund in a bill of type ALL; its payments are counted in the totals only.
+-- A value keeps its text where it may be wrong, for the quarantine to name. A refund is named by
+-- its number, its day and its place among the rows of both: both types of bill bring it.
+with
+
+texts as (
+    select
+        _row_number,
+        "交易时间" as time_text,
+        "退款金额" as amount_text,
+        "手续费" as fee_text,
+        "微信退款单号" as channel_refund_id,
+        "商户退款单号" as refund_order_id,
+        "商户订单号" as order_id,
+        "退款状态" as bill_status,
+        "货币种类" as currency_code,
+        concat('wechat-', "商户号") as account_id
+    from delivered
+    where "交易状态" = 'REFUND'
+),
+
+typed as (
+    select
+        *,
+        regexp_full_match(coalesce(amount_text, ''), '[0-9]{1,12}([.][0-9]{1,2})?')
+            as is_amount,
+        regexp_full_match(coalesce(fee_text, ''), '-?[0-9]{1,12}([.][0-9]{1,5})?') as is_fee,
+        try_cast(time_text as timestamp) as local_time
+    from texts
+)
+
+select
+    *,
+    cast(local_time as date) as bill_date,
+    case when is_amount then cast(cast(amount_text as decimal(14, 2)) * 100 as bigint) end
+        as amount,
+    case when is_fee then cast(round(cast(fee_text as decimal(18, 5)) * 100, 0) as bigint) end
+        as fee_amount,
+    timezone('UTC', timezone(getvariable('time_zone'), local_time)) as transacted_at,
+    timezone(
+        'UTC',
+        timezone(
+            getvariable('time_zone'), cast(local_time as date) + interval 1 day + interval 10 hour
+        )
+    ) as ready_at,
+    concat_ws(
+        '-',
+        concat('wechat_pay-', channel_refund_id),
+        strftime(local_time, '%Y%m%d'),
+        row_number() over (
+            partition by channel_refund_id, cast(local_time as date) order by _row_number
+        )
+    ) as bill_line_id
+from typed

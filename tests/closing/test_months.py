@@ -1,0 +1,326 @@
+"""A closed July stays byte for byte what it was; August explains what July would be today."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+
+from orchestration import closing
+from orchestration.closing import Month, Who
+from orchestration.closing.objections import objections
+from orchestration.home import AnxinError, UsageError
+from orchestration.lock import writer_lock
+
+from .conftest import AUGUST, JULY, Story
+
+AFTER = ("published", "late data", "rolled back", "rebuilt from raw")
+OBJECTIONS = [
+    "1 open MISSING_PAYOUT of 10.00 CNY",
+    "wechat_pay/trade_bill_all lacks 2021-07-25",
+]
+
+
+@pytest.mark.parametrize("step", AFTER)
+def test_the_closed_report_is_byte_identical(story: Story, step: str) -> None:
+    assert story.reports[step] == story.reports["closed"]
+    assert {"reconcile-2021-07.xlsx", "summary.csv", "control_totals.csv"} < story.reports[
+        "closed"
+    ].keys()
+
+
+def test_the_open_report_is_another_one(story: Story) -> None:
+    open_, closed = story.reports["open"], story.reports["closed"]
+    assert {name for name in open_ if open_[name] != closed[name]} == {
+        "reconcile-2021-07.xlsx",
+        "summary.csv",
+    }
+
+
+def test_what_stands_against_a_close_is_said(story: Story) -> None:
+    said = story.refusals
+    for step in ("soft", "hard"):
+        assert all(f"- {objection}\n" in said[step] for objection in OBJECTIONS)
+    assert "2021-07 is open: close it softly first" in said["not soft closed"]
+    assert "a forced close needs a written --reason" in said["no reason"]
+    assert "2021-07 is closed already" in said["closed already"]
+    assert "Generation 1 was built before a month was closed" in said["rollback"]
+
+
+def test_a_close_is_an_event_with_who_why_and_what_it_froze(story: Story) -> None:
+    soft, hard = story.decisions
+    assert [(found.period, found.event) for found in (soft, hard)] == [
+        ("2021-07", "soft_closed"),
+        ("2021-07", "closed"),
+    ]
+    for found in (soft, hard):
+        assert (found.closed_by, found.is_forced) == ("Li Na", True)
+        assert found.reason == "the payout of k1 is being traced"
+    with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
+        events = connection.execute(
+            "select event, reason from raw.change_events where change_seq in (?, ?) order by all",
+            [soft.change_seq, hard.change_seq],
+        ).fetchall()
+        kept = connection.execute(
+            "select count(*), sum(amount), count(distinct posting_id) from raw.frozen_postings"
+            " where change_seq = ?",
+            [hard.change_seq],
+        ).fetchone()
+    assert events == [
+        ("closed", "2021-07 by Li Na: the payout of k1 is being traced"),
+        ("soft_closed", "2021-07 by Li Na: the payout of k1 is being traced"),
+    ]
+    assert kept == (hard.posting_count, Decimal(0), hard.posting_count)
+    assert (soft.posting_count, soft.posting_sha256) == (None, None)
+    assert hard.posting_count > 0
+
+
+def test_postings_of_the_closed_month_are_those_that_were_frozen(story: Story) -> None:
+    columns = "posting_id, entry_id, account, payer, amount, event_date, posted_date, claim_id"
+    with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
+        frozen = connection.execute(
+            f"select {columns} from raw.frozen_postings order by all"
+        ).fetchall()
+    published = story.query(
+        f"select {columns} from finance.fct_ledger_postings where period = '2021-07' order by all"
+    )
+    assert published == frozen
+    assert frozen
+
+
+def test_the_walk_sums_exactly_to_the_difference(story: Story) -> None:
+    rows = story.rows["restatement"]
+    with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
+        today = connection.execute(
+            "select account, sum(amount) from intermediate.int_ledger_lines"
+            " where event_date between '2021-07-01' and '2021-07-31' group by 1"
+        ).fetchall()
+        frozen = connection.execute(
+            "select account, sum(amount) from raw.frozen_postings"
+            " where event_date between '2021-07-01' and '2021-07-31' group by 1"
+        ).fetchall()
+    changed: dict[str, Decimal] = {}
+    for row in rows:
+        account = row["account"]
+        changed[account] = changed.get(account, Decimal(0)) + Decimal(row["difference_amount"])
+    difference = dict(today)
+    for account, amount in frozen:
+        difference[account] = difference.get(account, Decimal(0)) - amount
+    assert {k: v for k, v in difference.items() if v} == {k: v for k, v in changed.items() if v}
+    assert changed
+    assert all(Decimal(row["unexplained_amount"]) == 0 for row in story.rows["totals"])
+    for row in rows:
+        assert row["event_date"].startswith("2021-07")
+        assert row["posted_date"].startswith("2021-08")
+    assert story.walk is not None
+    assert story.walk.restated
+    assert sum(row.changed_amount for row in story.walk.restated) == 0
+    for row in story.walk.restated:
+        assert row.closed_amount + row.changed_amount == row.today_amount
+
+
+def test_the_walk_names_what_came_late_and_what_was_corrected(story: Story) -> None:
+    rows = story.rows["restatement"]
+    by_claim: dict[str, set[str]] = {}
+    for row in rows:
+        by_claim.setdefault(row["claim_id"], set()).add(row["event_type"])
+    assert {"bill_paid"} <= by_claim["k1"]  # the bill of July 20 came again, with the payout
+    assert {"claim_approved", "refund_instructed", "refund_paid", "bill_paid"} <= by_claim["k6"]
+    corrected = [row for row in rows if row["claim_id"] == "k2" and row["corrects_posting_id"]]
+    assert {row["event_type"] for row in corrected} == {"claim_approved"}
+    assert {abs(Decimal(row["closed_amount"])) for row in corrected} == {Decimal("12.00")}
+    assert {abs(Decimal(row["restated_amount"])) for row in corrected} == {Decimal("11.00")}
+    (file,) = {row["claim_file"] for row in corrected}
+    assert file == "native/claims/dt=2021-08-05/part.csv"
+    assert any(row["account"] == "merchant_funds" and row["claim_id"] == "k3" for row in rows)
+
+
+def test_august_holds_the_linked_corrections(story: Story) -> None:
+    late = story.query(
+        "select sum(amount), count(*), count(distinct posting_id),"
+        " count(corrects_posting_id) > 0, min(event_date)::varchar, max(event_date)::varchar"
+        " from finance.fct_ledger_postings"
+        " where period = '2021-08' and break_class = 'LATE_CORRECTION'"
+    )
+    ((amount, count, distinct, has_links, first, last),) = late
+    assert (amount, count, distinct) == (0, len(story.rows["restatement"]), count)
+    assert has_links
+    assert first.startswith("2021-07")
+    assert last.startswith("2021-07")
+    assert not story.query(
+        "select corrects_posting_id from finance.fct_ledger_postings where corrects_posting_id"
+        " not in (select posting_id from finance.fct_ledger_postings where period = '2021-07')"
+    )
+
+
+def test_the_workbook_adds_up_to_the_marts(story: Story) -> None:
+    story.reconcile(AUGUST)
+    path = story.home.exports / "reconcile-2021-08" / "reconcile-2021-08.xlsx"
+    book = openpyxl.load_workbook(path)
+    assert book.sheetnames == [
+        "summary",
+        "roll-forward",
+        "trial balance",
+        "breaks",
+        "break list",
+        "detail",
+        "evidence",
+        "control totals",
+        "checks",
+    ]
+    assert all(cell.data_type != "f" for page in book for row in page.iter_rows() for cell in row)
+    assert all((page.freeze_panes, bool(page.auto_filter.ref)) == ("B2", True) for page in book)
+
+    def total(sheet: str, column: str) -> float:
+        head, *rows = book[sheet].iter_rows(values_only=True)
+        return round(sum(row[head.index(column)] or 0 for row in rows), 2)
+
+    expected = {
+        ("roll-forward", "closing_amount"): "select sum(closing_amount) from"
+        " finance.agg_payable_rollforward where period = '2021-08'",
+        ("roll-forward", "approved_amount"): "select sum(approved_amount) from"
+        " finance.agg_payable_rollforward where period = '2021-08'",
+        ("trial balance", "debit_amount"): "select sum(debit_amount) from"
+        " finance.agg_trial_balance where business_date between '2021-08-01' and '2021-08-31'",
+        ("trial balance", "balance_amount"): "select 0",
+        ("break list", "break_amount"): "select coalesce(sum(break_amount), 0) from"
+        " finance.fct_reconciliation_breaks where opened_date <= '2021-08-31'"
+        " and (is_open or healed_date >= '2021-08-01')",
+        ("detail", "approved_amount"): "select sum(approved_amount) from"
+        " finance.fct_refund_reconciliation where approved_date >= '2021-08-01'",
+    }
+    head, *checks = book["checks"].iter_rows(values_only=True)
+    assert [row[head.index("difference_amount")] for row in checks] == [0, 0, 0, 0]
+    assert all(row[head.index("left_amount")] for row in checks)
+    found = {place: total(*place) for place in expected}
+    assert found == {place: float(story.query(sql)[0][0]) for place, sql in expected.items()}
+    assert found["trial balance", "debit_amount"] > 0
+
+
+def test_a_real_bills_payout_that_nobody_instructed_is_an_orphan(story: Story) -> None:
+    found = story.query(
+        "select break_class, break_amount, bill_line_id, is_open"
+        " from finance.fct_reconciliation_breaks where break_class = 'ORPHAN_PAYOUT'"
+    )
+    assert found == [("ORPHAN_PAYOUT", Decimal("0.99"), "wechat_pay-50309-20210801-1", True)]
+
+
+def test_every_side_of_a_refund_has_its_evidence(story: Story) -> None:
+    path = story.home.exports / "reconcile-2021-07" / "evidence.csv"
+    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    row = dict(
+        zip(
+            lines[0].split(","),
+            next(n for n in lines if n.startswith("k2,")).split(","),
+            strict=True,
+        )
+    )
+    assert row["bill_line_file"] == "wechat_pay/trade_bill_all/dt=2021-07-29/bill.csv"
+    assert row["claim_file"] == "native/claims/dt=2021-07-31/part.csv"
+    assert all(len(row[f"{side}_sha256"]) == 64 for side in ("claim", "refund_order", "bill_line"))
+
+
+def test_in_dagster_the_check_blocks_the_soft_close(story: Story) -> None:
+    success, checks, materialized = story.dagster["before"]
+    assert (success, materialized) == (False, ["month_report"])
+    assert checks == [(False, "\n".join(OBJECTIONS))]
+    assert story.dagster["after"] == (True, [(True, "")], ["month_report", "soft_close"])
+
+
+def test_an_identity_that_does_not_hold_stands_against_a_close(
+    story: Story, tmp_path: Path
+) -> None:
+    with duckdb.connect() as connection:
+        for alias, path in (("warehouse", story.home.warehouse), ("marts", story.home.published)):
+            copy = tmp_path / f"{alias}.duckdb"
+            shutil.copy(path, copy)
+            copy.chmod(0o600)
+            connection.execute(f"attach '{copy}' as {alias}")
+        connection.execute("use warehouse")
+        before = objections(connection, AUGUST)
+        connection.execute(
+            "delete from marts.finance.fct_ledger_postings where rowid ="
+            " (select min(rowid) from marts.finance.fct_ledger_postings where period = '2021-08')"
+        )
+        connection.execute(
+            "delete from intermediate.int_bill_lines_matched where rowid ="
+            " (select min(rowid) from intermediate.int_bill_lines_matched"
+            " where bill_date = '2021-08-01')"
+        )
+        found = [said for said in objections(connection, AUGUST) if said not in before]
+    assert [said.partition(":")[0] for said in found] == [
+        "bills = matched + orphan does not hold",
+        "debits = credits does not hold",
+    ]
+
+
+def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> None:
+    with writer_lock(story.home, "close"), closing.books(story.home) as connection:
+        with pytest.raises(UsageError, match="2021-07 is closed, and 2021-06 lies before it"):
+            closing.close(connection, Month(2021, 6), Who("Li Na"), is_hard=False)
+        with pytest.raises(UsageError, match="needs a written --reason"):
+            closing.reopen(connection, JULY, Who("Li Na"))
+        with pytest.raises(UsageError, match="2021-08 is not closed"):
+            closing.reopen(connection, AUGUST, Who("Li Na", "a mistake"))
+        with pytest.raises(AnxinError, match="wechat_pay/trade_bill_all goes up to 2021-08-"):
+            closing.close(connection, AUGUST, Who("Li Na"), is_hard=False)
+
+
+def test_what_was_frozen_and_then_changed_is_noticed(story: Story, tmp_path: Path) -> None:
+    shutil.copy(story.home.warehouse, tmp_path)
+    for table, change in (
+        ("frozen_report_rows", "row_values = ['x'] || row_values[2:]"),
+        ("frozen_postings", "amount = amount + 1"),
+    ):
+        with duckdb.connect(str(story.home.warehouse)) as connection:
+            connection.execute(f"update raw.{table} set {change}")
+        with pytest.raises(AnxinError, match="what was frozen when 2021-07 was closed is not what"):
+            story.reconcile()
+        shutil.copy(tmp_path / story.home.warehouse.name, story.home.warehouse)
+    story.reconcile()
+
+
+def test_a_month_is_read_strictly() -> None:
+    assert (str(Month.parse("2021-07")), Month(2020, 2).last.day) == ("2021-07", 29)
+    assert Month(2020, 12).next == Month(2021, 1)
+    for text in ("2021-7", "2021-13", "2021-07-01", ""):
+        with pytest.raises(UsageError, match="is no month of the form YYYY-MM"):
+            Month.parse(text)
+
+
+def test_the_commands_say_what_they_did_and_exit_accordingly(story: Story) -> None:
+    def anxin(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [Path(sys.executable).with_name("anxin"), *arguments],
+            env={**os.environ, "ANXIN_HOME": str(story.home.root)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    done = anxin("reconcile", "--month", "2021-07", "--json")
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["state"], found["objections"]) == (0, "closed", [])
+    assert [table["name"] for table in found["tables"]] == ["summary", "roll-forward", "breaks"]
+    assert Path(found["restatement_folder"]).is_dir()
+    done = anxin("reconcile", "--month", "2021-08")
+    assert done.returncode == 0
+    assert "stands against closing: wechat_pay/trade_bill_all goes up to" in done.stdout
+    done = anxin("close", "2021-08", "--by", "Li Na")
+    assert done.returncode == 1
+    assert "2021-08 can't be closed:\n- " in done.stderr
+    done = anxin("close", "2021-07", "--by", "Li Na", "--reopen")
+    assert (done.returncode, done.stderr) == (
+        2,
+        "anxin: reopening a month needs a written --reason\n",
+    )
+    done = anxin("reconcile", "--month", "July")
+    assert (done.returncode, "is no month" in done.stderr) == (2, True)
