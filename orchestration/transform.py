@@ -313,6 +313,7 @@ def _environment(home: Home) -> Iterator[None]:
     """Point dbt's profile at this home and keep its telemetry off."""
     wanted = {
         "ANXIN_HOME": str(home.root),
+        "ANXIN_TARGET": "local",
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

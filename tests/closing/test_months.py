@@ -62,7 +62,7 @@ def test_a_close_is_an_event_with_who_why_and_what_it_froze(story: Story) -> Non
         ("2021-07", "closed"),
     ]
     for found in (soft, hard):
-        assert (found.closed_by, found.is_forced) == ("Li Na", True)
+        assert (found.closed_by, found.is_forced) == ("accounting", True)
         assert found.reason == "the payout of k1 is being traced"
     with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
         events = connection.execute(
@@ -75,8 +75,8 @@ def test_a_close_is_an_event_with_who_why_and_what_it_froze(story: Story) -> Non
             [hard.change_seq],
         ).fetchone()
     assert events == [
-        ("closed", "2021-07 by Li Na: the payout of k1 is being traced"),
-        ("soft_closed", "2021-07 by Li Na: the payout of k1 is being traced"),
+        ("closed", "2021-07 by accounting: the payout of k1 is being traced"),
+        ("soft_closed", "2021-07 by accounting: the payout of k1 is being traced"),
     ]
     assert kept == (hard.posting_count, Decimal(0), hard.posting_count)
     assert (soft.posting_count, soft.posting_sha256) == (None, None)
@@ -265,13 +265,13 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
 def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> None:
     with writer_lock(story.home, "close"), closing.books(story.home) as connection:
         with pytest.raises(UsageError, match="2021-07 is closed, and 2021-06 lies before it"):
-            closing.close(connection, Month(2021, 6), Who("Li Na"), is_hard=False)
+            closing.close(connection, Month(2021, 6), Who("accounting"), is_hard=False)
         with pytest.raises(UsageError, match="needs a written --reason"):
-            closing.reopen(connection, JULY, Who("Li Na"))
+            closing.reopen(connection, JULY, Who("accounting"))
         with pytest.raises(UsageError, match="2021-08 is not closed"):
-            closing.reopen(connection, AUGUST, Who("Li Na", "a mistake"))
+            closing.reopen(connection, AUGUST, Who("accounting", "a mistake"))
         with pytest.raises(AnxinError, match="wechat_pay/trade_bill_all goes up to 2021-08-"):
-            closing.close(connection, AUGUST, Who("Li Na"), is_hard=False)
+            closing.close(connection, AUGUST, Who("accounting"), is_hard=False)
 
 
 def test_what_was_frozen_and_then_changed_is_noticed(story: Story, tmp_path: Path) -> None:
@@ -314,10 +314,10 @@ def test_the_commands_say_what_they_did_and_exit_accordingly(story: Story) -> No
     done = anxin("reconcile", "--month", "2021-08")
     assert done.returncode == 0
     assert "stands against closing: wechat_pay/trade_bill_all goes up to" in done.stdout
-    done = anxin("close", "2021-08", "--by", "Li Na")
+    done = anxin("close", "2021-08", "--by", "accounting")
     assert done.returncode == 1
     assert "2021-08 can't be closed:\n- " in done.stderr
-    done = anxin("close", "2021-07", "--by", "Li Na", "--reopen")
+    done = anxin("close", "2021-07", "--by", "accounting", "--reopen")
     assert (done.returncode, done.stderr) == (
         2,
         "anxin: reopening a month needs a written --reason\n",
