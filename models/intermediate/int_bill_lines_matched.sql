@@ -76,6 +76,17 @@ by_amount as (
         and free_lines.place = unpaid_orders.place
 ),
 
+rest_of_lines as (
+    select
+        *,
+        row_number() over (
+            partition by reconciliation_key, pay_channel, currency_code, amount
+            order by transacted_at, bill_line_id
+        ) as rest_place,
+    from free_lines
+    where bill_line_id not in (select by_amount.bill_line_id from by_amount)
+),
+
 rest_of_orders as (
     select
         reconciliation_key,
@@ -90,14 +101,14 @@ rest_of_orders as (
 
 batched as (
     select
-        free_lines.bill_line_id, unpaid_orders.refund_order_id,
+        rest_of_lines.bill_line_id, unpaid_orders.refund_order_id,
         unpaid_orders.refund_amount as matched_amount,
         '5 order and sum of a batch' as match_rule,
-    from free_lines
+    from rest_of_lines
     inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
     inner join unpaid_orders
         on list_contains(rest_of_orders.refund_order_ids, unpaid_orders.refund_order_id)
-    where free_lines.place = 1 and free_lines.amount = rest_of_orders.refund_amount
+    where rest_of_lines.rest_place = 1 and rest_of_lines.amount = rest_of_orders.refund_amount
 ),
 
 fallback as (

@@ -96,7 +96,11 @@ final as (
             as duplicate_amount,
         coalesce(sum(amount_difference) filter (where is_judged), 0) as mismatch_amount,
         max(bill_line_id) filter (where is_judged and amount_difference > 0) as mismatched_line_id,
-        coalesce(sum(matched_amount) filter (where is_wrong_account), 0) as wrong_account_amount,
+        coalesce(
+            sum(matched_amount) filter (where is_wrong_account and is_payment),
+            max(matched_amount) filter (where is_wrong_account),
+            0
+        ) as wrong_account_amount,
         max(bill_line_id) filter (where is_wrong_account) as wrong_account_line_id,
         coalesce(max(abs(fee_difference)), 0) as fee_difference_amount,
         arg_max(bill_line_id, abs(fee_difference)) filter (where fee_difference <> 0)

@@ -47,6 +47,11 @@ class Who:
     reason: str | None = None
     is_forced: bool = False
 
+    def __post_init__(self) -> None:
+        """Refuse what says nothing."""
+        if not self.name.strip() or (self.reason is not None and not self.reason.strip()):
+            raise UsageError("a name and a reason have to say something")
+
 
 @contextmanager
 def books(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -120,19 +125,21 @@ def close(
     _require_turn(known, month, is_hard=is_hard)
     if who.is_forced and not who.reason:
         raise UsageError("a forced close needs a written --reason")
-    against = objections(connection, month)
-    if against and not who.is_forced:
-        listed = "\n".join(f"- {objection}" for objection in against)
+    months = [*_earlier(connection, known, month), month] if is_hard else [month]
+    against = {each: objections(connection, each) for each in months}
+    if any(against.values()) and not who.is_forced:
+        listed = "\n".join(
+            f"- {objection}" if each == month else f"- {each}: {objection}"
+            for each, found in against.items()
+            for objection in found
+        )
         raise CloseRefusedError(
             f"{month} can't be closed:\n{listed}\nMend it, or close it with --force and a --reason"
         )
     with manifest.transaction(connection):
         if not is_hard:
             return [_enter(connection, _note(connection, month, SOFT_CLOSED, who, now))]
-        return [
-            _close_for_good(connection, each, who, now)
-            for each in [*_earlier(connection, known, month), month]
-        ]
+        return [_close_for_good(connection, each, who, now) for each in months]
 
 
 def reopen(

@@ -37,6 +37,8 @@ ROWS = "rows"
 _BOM = "\ufeff"
 ACCOUNT = "账号"
 _ACCOUNT = re.compile(rf"#{ACCOUNT}：\[(\d+)\]")
+_TOTAL_DIGITS = 32
+"""Digits before the point that the books hold; a total or a count with more of them is none."""
 _TOTAL = re.compile(r"#(.+?)：(\d+)笔，共(-?\d+\.?\d*)元")
 
 
@@ -75,7 +77,9 @@ class Statement:
         found: list[tuple[str, Decimal]] = []
         for name, text in {ROWS: self.rows, **self.sums}.items():
             with suppress(InvalidOperation):
-                found.append((f"{name} as stated", Decimal(text)))
+                total = Decimal(text)
+                if total.is_finite() and total.adjusted() < _TOTAL_DIGITS:
+                    found.append((f"{name} as stated", total))
         return found
 
 
@@ -207,7 +211,11 @@ def _alipay(
         elif is_over:
             raise FileRejectedError(f"line {number} stands after the end of the list")
         elif in_rows:
-            write([account, *(value.strip() for value in next(csv.reader([line])))])
+            try:
+                values = next(csv.reader([line]))
+            except csv.Error as error:
+                raise FileRejectedError(f"line {number} is no CSV: {error}") from None
+            write([account, *(value.strip() for value in values)])
         else:
             write([ACCOUNT, *take_header(line)])
             in_rows = True
@@ -230,7 +238,7 @@ def _statement(totals: dict[str, tuple[str, str]], bill: BillFormat, sha1: str) 
             raise FileRejectedError(f"the totals of the bill lack {name}")
         count, amount = totals[name]
         if bill.layout == "alipay" or column == ROWS:
-            if not count.isdecimal():
+            if not count.isdecimal() or len(count) > _TOTAL_DIGITS:
                 raise FileRejectedError(f"the bill states {name} as {count!r}, which is no number")
             counts.append(int(count))
         if column != ROWS:

@@ -125,6 +125,8 @@ def _compare_sum(
     try:
         wanted = Decimal(str(total))
     except InvalidOperation:
+        wanted = Decimal("NaN")
+    if not wanted.is_finite():
         return f"the sum of {column} as {total!r}, which is no number"
     number = f"try_cast({sql.name(column)}::varchar as decimal(38, 10))"
     try:

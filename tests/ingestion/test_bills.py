@@ -261,6 +261,7 @@ BAD_ALIPAY = {
         alipay(REFUND_OUT).replace("#收入合计".encode("gb18030"), b"#"),
         "the totals of the bill lack 收入合计",
     ),
+    "a bare carriage return": (alipay(REFUND_OUT).replace(b"\t,", b"\r,", 1), "is no CSV"),
     "no account": (
         alipay(REFUND_OUT).replace("#账号".encode("gb18030"), b"#"),
         "the comments before the header name no 账号",
@@ -309,6 +310,14 @@ def test_a_damaged_archive_is_rejected(room: Room, content: bytes, reason: str) 
         (
             {"退款总金额": "much", "申请退款总金额": "12.34"},
             "the bill states the sum of 退款金额 as 'much', which is no number",
+        ),
+        (
+            {"退款总金额": "NaN", "申请退款总金额": "12.34"},
+            "the bill states the sum of 退款金额 as 'NaN', which is no number",
+        ),
+        (
+            {"退款总金额": "1e40", "申请退款总金额": "12.34"},
+            "the bill states the sum of 退款金额 as",
         ),
     ],
 )

@@ -100,7 +100,8 @@ measured as (
     select
         'repurchase_growth_ratio' as figure,
         max(repurchase_rate) filter (where business_date = date '2021-08-31')
-        / max(repurchase_rate) filter (where business_date = date '2020-12-31') as computed_value,
+        / nullif(max(repurchase_rate) filter (where business_date = date '2020-12-31'), 0)
+            as computed_value,
     from repurchases
     union all
     select
