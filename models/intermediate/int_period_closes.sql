@@ -8,29 +8,17 @@
     recompute='select period from stg_manifest__period_closes cross join requested',
 ) }}
 -- One row per event of a month's close, with whether the month is closed now, and which day late
--- postings of a closed month are posted on: the first of the next open one.
+-- postings of a closed month are posted on: the first after the newest closed one. What lies before
+-- that day is closed, whether it had anything to freeze or not.
 with
 period_closes as (
     select * from {{ affected_rows(ref('stg_manifest__period_closes'), 'period') }}
 ),
 
-closed_months as (
-    select distinct month_start_date
+newest_closed as (
+    select max(month_start_date) as month_start_date
     from period_closes
     where newest_event = 'closed'
-),
-
-next_open_months as (
-    select
-        closed_months.month_start_date,
-        cast(min(followers.month_start_date) + interval 1 month as date) as next_open_date,
-    from closed_months
-    inner join closed_months as followers
-        on closed_months.month_start_date <= followers.month_start_date
-    where
-        followers.month_start_date + interval 1 month
-        not in (select months.month_start_date from closed_months as months)
-    group by closed_months.month_start_date
 ),
 
 final as (
@@ -45,13 +33,14 @@ final as (
         period_closes.posting_count,
         period_closes.posting_sha256,
         period_closes.is_forced,
-        next_open_months.month_start_date is not null as is_closed,
+        period_closes.newest_event = 'closed' as is_closed,
         period_closes.month_start_date,
-        next_open_months.next_open_date,
+        case
+            when is_closed then cast(newest_closed.month_start_date + interval 1 month as date)
+        end as next_open_date,
         period_closes.recorded_at,
     from period_closes
-    left join next_open_months
-        on period_closes.month_start_date = next_open_months.month_start_date
+    cross join newest_closed
 )
 
 select * from final

@@ -22,19 +22,15 @@ frozen as (
     select * from {{ affected_rows(ref('int_postings_frozen'), 'reconciliation_key') }}
 ),
 
-closed_months as (
-    select distinct
-        month_start_date,
-        next_open_date,
+closed as (
+    select max(next_open_date) as next_open_date
     from {{ ref('int_period_closes') }}
-    where is_closed
 ),
 
 lines as (
     select
         *,
-        date_trunc('month', event_date)
-        not in (select closed_months.month_start_date from closed_months)
+        event_date >= coalesce((select closed.next_open_date from closed), event_date)
         and entry_id not in (select frozen.entry_id from frozen) as is_untouched,
     from {{ affected_rows(ref('int_ledger_lines'), 'reconciliation_key') }}
 ),
@@ -69,14 +65,13 @@ late as (
     select
         differing.* exclude (differing.is_booked),
         corrected.corrects_posting_id,
-        coalesce(closed_months.next_open_date, differing.event_date) as posted_date,
-        if(closed_months.next_open_date is not null, 'LATE_CORRECTION', null) as break_class,
+        greatest(differing.event_date, closed.next_open_date) as posted_date,
+        if(posted_date > differing.event_date, 'LATE_CORRECTION', null) as break_class,
         differing.entry_id || ' ' || differing.account
         || case differing.is_booked when 0 then ' reversed' else '' end
         || strftime(posted_date, ' in %Y-%m') as posting_id,
     from differing
-    left join closed_months
-        on date_trunc('month', differing.event_date) = closed_months.month_start_date
+    cross join closed
     left join corrected
         on differing.entry_id = corrected.entry_id and differing.account = corrected.account
 ),
