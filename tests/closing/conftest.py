@@ -23,7 +23,7 @@ from orchestration.publishing.generations import reading
 from tests.closing import small_ledger
 
 JULY, AUGUST = Month(2021, 7), Month(2021, 8)
-FORCED = Who("Li Na", "the payout of k1 is being traced", is_forced=True)
+FORCED = Who("accounting", "the payout of k1 is being traced", is_forced=True)
 
 
 @dataclass
@@ -108,10 +108,10 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     told.month_end("before")
     told.note("open")
     told.refuse("not soft closed", FORCED, is_hard=True)
-    told.refuse("no reason", Who("Li Na", None, is_forced=True))
-    told.refuse("soft", Who("Li Na"))
+    told.refuse("no reason", Who("accounting", None, is_forced=True))
+    told.refuse("soft", Who("accounting"))
     told.decisions += told.close(FORCED)
-    told.refuse("hard", Who("Li Na"), is_hard=True)
+    told.refuse("hard", Who("accounting"), is_hard=True)
     told.decisions += told.close(FORCED, is_hard=True)
     told.refuse("closed already", FORCED, is_hard=True)
     told.note("closed")

@@ -62,8 +62,9 @@ def test_months_that_are_closed_now_are_named(home: Home) -> None:
     assert backfill.plan(home, DAY, DAY).closed_periods == []
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute(
-            "create table raw.period_closes as"
-            " select * from (values ('2021-07', 'closed', 1), ('2021-08', 'closed', 2),"
+            "insert into raw.period_closes by name"
+            " select *, 'accounting' as closed_by, false as is_forced, now() as recorded_at"
+            " from (values ('2021-07', 'closed', 1), ('2021-08', 'closed', 2),"
             " ('2021-07', 'reopened', 3), ('2021-09', 'closed', 4))"
             " as closes (period, event, change_seq)"
         )

@@ -93,8 +93,26 @@ final as (
         cast(
             coalesce(chains.paid_amount, 0) - coalesce(breaks.mismatch_amount, 0) as decimal(18, 2)
         ) as paid_amount,
-        cast(coalesce(breaks.in_transit_amount, 0) as decimal(18, 2)) as in_transit_amount,
-        cast(coalesce(breaks.unpaid_amount, 0) as decimal(18, 2)) as unpaid_amount,
+        cast(
+            least(
+                coalesce(breaks.in_transit_amount, 0),
+                greatest(
+                    chains.due_amount - coalesce(chains.paid_amount, 0)
+                    + coalesce(breaks.mismatch_amount, 0) - coalesce(breaks.unpaid_amount, 0),
+                    0
+                )
+            ) as decimal(18, 2)
+        ) as in_transit_amount,
+        cast(
+            least(
+                coalesce(breaks.unpaid_amount, 0),
+                greatest(
+                    chains.due_amount - coalesce(chains.paid_amount, 0)
+                    + coalesce(breaks.mismatch_amount, 0),
+                    0
+                )
+            ) as decimal(18, 2)
+        ) as unpaid_amount,
         cast(coalesce(breaks.break_amount, 0) as decimal(18, 2)) as break_amount,
         cast(coalesce(chains.refund_order_count, 0) as bigint) as refund_order_count,
         cast(coalesce(chains.bill_line_count, 0) as bigint) as bill_line_count,
