@@ -33,11 +33,6 @@ unpaid_orders as (
     where
         route <> 'offline'
         and refund_order_status <> 'failed'
-        and reconciliation_key in (
-            select bill_lines.reconciliation_key
-            from bill_lines
-            where bill_lines.refund_order_id is null
-        )
         and refund_order_id not in (
             select bill_lines.refund_order_id
             from bill_lines
@@ -68,30 +63,23 @@ by_amount as (
         free_lines.amount as matched_amount,
         '4 order, channel and amount' as match_rule,
     from free_lines
-    inner join unpaid_orders
-        on free_lines.reconciliation_key = unpaid_orders.reconciliation_key
-        and free_lines.pay_channel = unpaid_orders.pay_channel
-        and free_lines.currency_code = unpaid_orders.currency_code
-        and free_lines.amount = unpaid_orders.refund_amount
-        and free_lines.place = unpaid_orders.place
+    inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
+    where free_lines.amount = unpaid_orders.refund_amount
 ),
 
 rest_of_lines as (
-    select
-        *,
-        row_number() over (
-            partition by reconciliation_key, pay_channel, currency_code, amount
-            order by transacted_at, bill_line_id
-        ) as rest_place,
+    select *
     from free_lines
     where bill_line_id not in (select by_amount.bill_line_id from by_amount)
+    qualify row_number() over (
+        partition by reconciliation_key, pay_channel, currency_code, amount
+        order by transacted_at, bill_line_id
+    ) = 1
 ),
 
 rest_of_orders as (
     select
-        reconciliation_key,
-        pay_channel,
-        currency_code,
+        reconciliation_key, pay_channel, currency_code,
         sum(refund_amount) as refund_amount,
         list(refund_order_id) as refund_order_ids,
     from unpaid_orders
@@ -108,7 +96,7 @@ batched as (
     inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
     inner join unpaid_orders
         on list_contains(rest_of_orders.refund_order_ids, unpaid_orders.refund_order_id)
-    where rest_of_lines.rest_place = 1 and rest_of_lines.amount = rest_of_orders.refund_amount
+    where rest_of_lines.amount = rest_of_orders.refund_amount
 ),
 
 fallback as (
