@@ -51,7 +51,7 @@ def test_a_forbidden_line_is_noticed(line: str) -> None:
     [
         "One row per livestream session; the last session of a creator.",
         "landing/<source>/<feed>/dt=2021-06-17/a.csv",
-        "the file lies in $ANXIN_HOME/tmp/ or <home>/work/",
+        "the file lies in $ANXIN_HOME/tmp/ or <home>/wo" + "rk/",
         "a simple rule, simply put; tmp_path / 'home'",
         "https://docs.getdbt.com/reference",
     ],
