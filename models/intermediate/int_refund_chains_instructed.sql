@@ -19,24 +19,28 @@ final as (
         any_value(order_id) as order_id,
         any_value(source) as source,
         any_value(currency_code) as currency_code,
-        sum(refund_amount) filter (where refund_order_status <> 'failed') as instructed_amount,
-        sum(case
+        cast(sum(refund_amount) filter (where refund_order_status <> 'failed') as decimal(18, 2))
+            as instructed_amount,
+        cast(sum(case
             when is_paid_again then 0
             when is_paid then refund_amount - excess_amount
             when refund_order_status <> 'failed' then refund_amount
             when returned_at is not null and paid_later_at is null then refund_amount
             else 0
-        end) as covered_amount,
-        sum(refund_amount - excess_amount) filter (
+        end) as decimal(18, 2)) as covered_amount,
+        cast(sum(refund_amount - excess_amount) filter (
             where is_paid and not is_paid_again and (route = 'offline' or payment_count > 0)
-        ) as paid_amount,
-        sum(case when is_paid_again then refund_amount else excess_amount end) as excess_amount,
-        sum(billed_amount) as billed_amount,
-        sum(fee_amount) as fee_amount,
-        sum(funded_amount) as funded_amount,
+        ) as decimal(18, 2)) as paid_amount,
+        cast(
+            sum(case when is_paid_again then refund_amount else excess_amount end)
+            as decimal(18, 2)
+        ) as excess_amount,
+        cast(sum(billed_amount) as decimal(18, 2)) as billed_amount,
+        cast(sum(fee_amount) as decimal(18, 2)) as fee_amount,
+        cast(sum(funded_amount) as decimal(18, 2)) as funded_amount,
         count(*) as refund_order_count,
-        sum(bill_line_count) as bill_line_count,
-        sum(fund_flow_count) as fund_flow_count,
+        cast(sum(bill_line_count) as bigint) as bill_line_count,
+        cast(sum(fund_flow_count) as bigint) as fund_flow_count,
         min(instructed_date) as instructed_date,
         min(billed_date) as billed_date,
         min(funded_date) as funded_date,

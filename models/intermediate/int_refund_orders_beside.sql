@@ -83,10 +83,12 @@ final as (
         reconciliation_key,
         is_paid_again,
         is_latest,
-        case
-            when counted_amount is null then 0
-            else least(counted_amount, greatest(0, line_excess_amount, order_excess_amount))
-        end as excess_amount,
+        cast(
+            case
+                when counted_amount is null then 0
+                else least(counted_amount, greatest(0, line_excess_amount, order_excess_amount))
+            end as decimal(18, 2)
+        ) as excess_amount,
         paid_later_at,
     from excesses
 )

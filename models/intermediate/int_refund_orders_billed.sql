@@ -85,21 +85,27 @@ final as (
         any_value(reconciliation_key) as reconciliation_key,
         count(*) as bill_line_count,
         count(*) filter (where is_payment) as payment_count,
-        coalesce(sum(matched_amount) filter (where is_payment), 0) as billed_amount,
-        coalesce(sum(fee_amount) filter (where is_last), 0) as fee_amount,
+        cast(coalesce(sum(matched_amount) filter (where is_payment), 0) as decimal(18, 2))
+            as billed_amount,
+        cast(coalesce(sum(fee_amount) filter (where is_last), 0) as decimal(18, 2)) as fee_amount,
         max(match_rule) as match_rule,
         coalesce(
             min(bill_line_id) filter (where is_payment and payment_number = 1), min(bill_line_id)
         ) as bill_line_id,
         max(bill_line_id) filter (where is_payment and payment_number = 2) as second_line_id,
-        coalesce(sum(matched_amount) filter (where is_payment and payment_number > 1), 0)
-            as duplicate_amount,
-        coalesce(sum(amount_difference) filter (where is_judged), 0) as mismatch_amount,
+        cast(
+            coalesce(sum(matched_amount) filter (where is_payment and payment_number > 1), 0)
+            as decimal(18, 2)
+        ) as duplicate_amount,
+        cast(coalesce(sum(amount_difference) filter (where is_judged), 0) as decimal(18, 2))
+            as mismatch_amount,
         max(bill_line_id) filter (where is_judged and amount_difference > 0) as mismatched_line_id,
-        coalesce(
-            sum(matched_amount) filter (where is_wrong_account and is_payment),
-            max(matched_amount) filter (where is_wrong_account),
-            0
+        cast(
+            coalesce(
+                sum(matched_amount) filter (where is_wrong_account and is_payment),
+                max(matched_amount) filter (where is_wrong_account),
+                0
+            ) as decimal(18, 2)
         ) as wrong_account_amount,
         max(bill_line_id) filter (where is_wrong_account) as wrong_account_line_id,
         coalesce(max(abs(fee_difference)), 0) as fee_difference_amount,

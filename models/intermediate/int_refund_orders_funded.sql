@@ -78,8 +78,10 @@ final as (
         any_value(source) as source,
         any_value(currency_code) as currency_code,
         count(*) as fund_flow_count,
-        coalesce(sum(amount) filter (where is_funding), 0) as funded_amount,
-        coalesce(sum(amount) filter (where is_recovery), 0) as recovered_amount,
+        cast(coalesce(sum(amount) filter (where is_funding), 0) as decimal(18, 2))
+            as funded_amount,
+        cast(coalesce(sum(amount) filter (where is_recovery), 0) as decimal(18, 2))
+            as recovered_amount,
         coalesce(min(fund_flow_id) filter (where is_funding), min(fund_flow_id)) as fund_flow_id,
         min(account_holder) filter (where is_funding) as funded_by,
         min(flowed_date) filter (where is_funding) as funded_date,
