@@ -106,6 +106,22 @@ MUTATIONS = (
         _in("refresh", r"attributed_at >= spans\.valid_from", "attributed_at > spans.valid_from"),
     ),
     Mutation(
+        "a window is a day too short",
+        _in(
+            "refresh",
+            r"(days_after\.number as integer\)\s+from changes\s+cross join) range\((\d+)\)",
+            r"\1 range(\2 - 1)",
+        ),
+    ),
+    Mutation(
+        "a maturing date is taken for the day after",
+        _in(
+            "refresh",
+            r"max\(data_date\) - (\d+) as last_date",
+            r"max(data_date) - \1 - 1 as last_date",
+        ),
+    ),
+    Mutation(
         "a reset is not seen",
         _in("decision", r"or marks\.seq < expected\.reset_seq", ""),
     ),

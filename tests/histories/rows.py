@@ -25,8 +25,9 @@ DAYS = 5
 VERSION_DAYS = 2
 """Versions crowd into the first days, so that they collide."""
 
-DELIVERED = (FIRST_DAY, FIRST_DAY + timedelta(days=1), FIRST_DAY + timedelta(days=16))
-"""Days under which files are filed: by the last one, the days before are mature."""
+DELIVERED = tuple(FIRST_DAY + timedelta(days=day) for day in (0, 1, 16, 34))
+"""Days under which files are filed: by the third, the first days are mature; by the last one, they
+have left the windows of 30 days."""
 
 REFUNDED = 3
 
