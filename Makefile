@@ -3,7 +3,7 @@
 # make lint   ruff, mypy, sqlfluff
 # make ui     Dagster at 127.0.0.1 over what the demo made
 # make bench  time ingestion and refresh, as ratios; LINES=10000000 for a larger history
-# make soak   long random histories
+# make soak   300 random histories, kills, and whole runs of rare cases
 # make clean  remove what was set up; the warehouse in var/ stays
 
 # The first Python from 3.11 to 3.13; name another with `make PYTHON=...`.

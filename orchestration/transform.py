@@ -28,6 +28,7 @@ CHANGES = "changes"
 """Schema of the change logs, beside which these tables stand in it."""
 BOOKS = ("marks", "heads", "built", "audited")
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
+MANIFEST = "manifest.json"
 
 
 class TransformError(AnxinError):
@@ -175,8 +176,8 @@ def invoke(
 
 
 def manifest(home: Home) -> dict[str, Any]:
-    """Read the manifest of the last dbt command, parsing the project if there is none."""
-    path = home.dbt_target / "manifest.json"
+    """Read the manifest of the code that ran last, parsing the project if there is none."""
+    path = home.dbt_target / MANIFEST
     if not path.exists():
         with _environment(home):
             _parse(home)
@@ -184,7 +185,7 @@ def manifest(home: Home) -> dict[str, Any]:
 
 
 def _parse(home: Home) -> Manifest:
-    """Parse the project, once per process and state of the code.
+    """Parse the project, once per process and state of the code; the home keeps the manifest.
 
     Raises:
         TransformError: The project doesn't parse.
@@ -193,20 +194,30 @@ def _parse(home: Home) -> Manifest:
 
     code = code_fingerprint()
     if code in _PARSED:
-        parsed = _PARSED[code]
-        parsed.build_flat_graph()  # what `graph` is in macros, which note things in it
-        if not (path := home.dbt_target / "manifest.json").exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            parsed.write(str(path))
-        return parsed
-    outcome = dbtRunner().invoke(["parse", *_global_arguments(home)])
-    _require_ended(outcome)
-    _PARSED.clear()
-    _PARSED[code] = cast("Manifest", outcome.result)
+        _PARSED[code].build_flat_graph()  # what `graph` is in macros, which note things in it
+    else:
+        outcome = dbtRunner().invoke(["parse", *_global_arguments(home)])
+        _require_ended(outcome)
+        _PARSED.clear()
+        _PARSED[code] = cast("Manifest", outcome.result)
+    _keep_manifest(home, _PARSED[code], code)
     return _PARSED[code]
 
 
 _PARSED: dict[str, Manifest] = {}
+
+
+def _keep_manifest(home: Home, parsed: Manifest, code: str) -> None:
+    """Write the manifest unless that of this code stands there; dbt would in every command."""
+    from dbt.parser.manifest import write_manifest
+
+    of_code = home.dbt_target / "manifest.code"
+    if (home.dbt_target / MANIFEST).exists() and of_code.exists() and of_code.read_text() == code:
+        return
+    home.dbt_target.mkdir(parents=True, exist_ok=True)
+    of_code.unlink(missing_ok=True)
+    write_manifest(parsed, str(home.dbt_target))
+    of_code.write_text(code)
 
 
 def restating_models(home: Home) -> dict[str, dict[str, Any]]:
@@ -304,7 +315,7 @@ def _global_arguments(home: Home) -> list[str]:
     return [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
-        *("--log-level", "none", "--log-level-file", "info", "--no-print"),
+        *("--log-level", "none", "--log-level-file", "info", "--no-print", "--no-write-json"),
     ]
 
 

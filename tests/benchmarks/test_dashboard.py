@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import duckdb
+import pytest
 
 from benchmarks import dashboard
 from orchestration import transform
 from orchestration.home import Home
 
 
+@pytest.mark.soak
 def test_a_dashboard_has_twenty_tiles_that_the_marts_answer(built: Home) -> None:
     tiles = dashboard.tiles()
     assert len(tiles) == 20

@@ -26,6 +26,7 @@ def changed(built: Home, tmp_path_factory: pytest.TempPathFactory) -> Home:
     return home
 
 
+@pytest.mark.soak
 def test_the_full_script_equals_the_models(built: Home, tmp_path: Path) -> None:
     by_hand = histories.copy_home(built, tmp_path / "by_hand")
     hand_written.drop_built(by_hand)
@@ -34,6 +35,7 @@ def test_the_full_script_equals_the_models(built: Home, tmp_path: Path) -> None:
     assert hand_written.differences(by_hand, built) == {}
 
 
+@pytest.mark.soak
 def test_the_refresh_script_equals_a_full_build(built: Home, changed: Home, tmp_path: Path) -> None:
     full = histories.copy_home(changed, tmp_path / "full")
     hand_written.drop_built(full)

@@ -59,6 +59,7 @@ def test_dagster_is_silent_where_the_command_speaks(first: First) -> None:
     assert "dagster" not in "".join(out for out, _ in first.outputs).lower()
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize(("actor", "told"), [("run", 1), ("unattended", 0)])
 def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
     home: Home, spawn: Spawn, runs: Runs, posts: list[dict[str, str]], actor: str, told: int
@@ -78,6 +79,7 @@ def test_a_run_whose_process_was_killed_is_marked_as_failed_by_the_next_one(
     assert len(posts) == told, "the sensor tells about runs that are not the command's"
 
 
+@pytest.mark.soak
 def test_an_interrupted_run_ends_as_an_interruption_and_frees_the_lock(
     home: Home, spawn: Spawn, runs: Runs
 ) -> None:

@@ -279,6 +279,7 @@ def test_a_backfill_plans_events_for_its_dates_not_for_every_asset_and_date(
     assert of_models[0].partition is None
 
 
+@pytest.mark.soak
 def test_deliveries_that_are_materialized_alone_are_built_and_published_too(
     home: Home, events: ListEvents
 ) -> None:
@@ -300,6 +301,7 @@ def test_deliveries_that_are_materialized_alone_are_built_and_published_too(
     assert {dt for key, dt in found if key == NATIVE_DELIVERIES} == set(DAYS)
 
 
+@pytest.mark.soak
 def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
     home: Home, events: ListEvents, runs: Runs
 ) -> None:

@@ -182,6 +182,7 @@ def test_whoever_only_stands_in_the_quarantine_can_be_erased(home: Home) -> None
     assert erase(home, "only-bad").quarantined == 1
 
 
+@pytest.mark.soak
 def test_files_that_name_the_person_again_are_loaded_without(home: Home, tmp_path: Path) -> None:
     erase(home)
     folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
@@ -209,6 +210,7 @@ def test_files_that_name_the_person_again_are_loaded_without(home: Home, tmp_pat
     assert is_equal_to_its_rebuild(home)
 
 
+@pytest.mark.soak
 def test_another_customer_key_would_not_recognise_the_erased(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,7 @@ def test_a_kill_inside_the_transaction_erases_nothing(known: Home, tmp_path: Pat
     assert rows(home.warehouse, ERASED) == [(0,)]
 
 
+@pytest.mark.soak
 def test_the_next_run_after_a_kill_ends_what_was_committed(
     known: Home, mended: Home, tmp_path: Path
 ) -> None:

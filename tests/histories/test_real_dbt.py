@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
+import pytest
+
 from .databases import Failure
 from .loading import ENTITIES, File
 from .real_dbt import DbtPair
@@ -77,6 +79,7 @@ def test_dbt_and_the_replay_agree_on_corrections(recording: Recording, dbt_pair:
     agree(corrections, recording, dbt_pair)
 
 
+@pytest.mark.soak
 def test_dbt_and_the_replay_agree_on_losses_and_failures(
     recording: Recording, dbt_pair: DbtPair
 ) -> None:

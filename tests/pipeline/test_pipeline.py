@@ -81,6 +81,7 @@ def test_a_run_without_anything_new_publishes_nothing_and_says_so(home: Home) ->
     assert home.published.stat().st_ino == before
 
 
+@pytest.mark.soak
 def test_corrections_refresh_to_what_a_full_rebuild_gives_and_back_again(
     home: Home, tmp_path: Path
 ) -> None:
@@ -126,6 +127,7 @@ def test_a_run_leaves_alone_what_no_change_touches(home: Home, tmp_path: Path) -
     assert marts_of(home) == rebuilt(home, tmp_path)
 
 
+@pytest.mark.soak
 def test_seeds_of_a_build_that_failed_are_not_taken_for_those_of_the_code(home: Home) -> None:
     with duckdb.connect(str(home.warehouse)) as connection:
         connection.execute("update changes.built set code_fingerprint = 'earlier code'")
@@ -163,6 +165,7 @@ def test_after_a_rollback_nothing_is_built_until_publishing_resumes(home: Home) 
     assert [len(marts["core.fct_orders"]) for marts in (first, second, third)] == [3, 6, 9]
 
 
+@pytest.mark.soak
 def test_another_customer_key_is_a_reason_to_build(
     home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,6 +181,7 @@ def test_no_model_is_stale_in_what_is_published(home: Home) -> None:
     assert transform.stale_models(home, home.published) == []
 
 
+@pytest.mark.soak
 def test_another_warehouse_with_the_same_numbers_is_a_reason_to_build(home: Home) -> None:
     first = marts_of(home)
     home.warehouse.unlink()
@@ -187,6 +191,7 @@ def test_another_warehouse_with_the_same_numbers_is_a_reason_to_build(home: Home
     assert len(marts_of(home)["core.fct_orders"]) == len(first["core.fct_orders"]) - 1
 
 
+@pytest.mark.soak
 def test_a_restored_backup_does_not_pass_for_what_was_published(home: Home, tmp_path: Path) -> None:
     shutil.copy(home.warehouse, tmp_path / "backup.duckdb")
     put(home, "orders", DAYS[1], [{**ORDER, "order_id": "lost"}])
@@ -200,6 +205,7 @@ def test_a_restored_backup_does_not_pass_for_what_was_published(home: Home, tmp_
     assert "lost" not in ids
 
 
+@pytest.mark.soak
 def test_marts_of_earlier_code_are_not_left_alone(home: Home) -> None:
     """As after a run of new code that an audit stopped: the warehouse is new, the marts are not."""
     first = marts_of(home)

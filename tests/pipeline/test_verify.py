@@ -72,6 +72,7 @@ def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.soak
 def test_the_command_tells_by_its_exit_code_while_readers_read(home: Home) -> None:
     with duckdb.connect(str(home.published)) as connection:
         connection.execute("update core.fct_orders set pay_amount = 0.01 where order_id like '%-0'")
@@ -89,6 +90,7 @@ def test_the_command_tells_by_its_exit_code_while_readers_read(home: Home) -> No
     assert reads > 1
 
 
+@pytest.mark.soak
 def test_an_interrupted_verification_calls_nothing_different_and_leaves_nothing(
     home: Home,
 ) -> None:
