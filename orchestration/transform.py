@@ -105,7 +105,7 @@ def build(
     `only_changes` leaves out what nothing but new code can change, seeds and views, and leaves
     models without anything new to read alone.
     """
-    arguments = ["build", "--exclude-resource-type", "unit_test"]
+    arguments = ["build", "--no-write-json", "--exclude-resource-type", "unit_test"]
     if only_changes:
         arguments += ["--exclude-resource-type", "seed", "--exclude", "config.materialized:view"]
     if select:
@@ -196,7 +196,7 @@ def _parse(home: Home) -> Manifest:
     if code in _PARSED:
         _PARSED[code].build_flat_graph()  # what `graph` is in macros, which note things in it
     else:
-        outcome = dbtRunner().invoke(["parse", *_global_arguments(home)])
+        outcome = dbtRunner().invoke(["parse", "--no-write-json", *_global_arguments(home)])
         _require_ended(outcome)
         _PARSED.clear()
         _PARSED[code] = cast("Manifest", outcome.result)
@@ -208,7 +208,7 @@ _PARSED: dict[str, Manifest] = {}
 
 
 def _keep_manifest(home: Home, parsed: Manifest, code: str) -> None:
-    """Write the manifest unless that of this code stands there; dbt would in every command."""
+    """Write the manifest unless that of this code stands there; dbt would in every build."""
     from dbt.parser.manifest import write_manifest
 
     of_code = home.dbt_target / "manifest.code"
@@ -315,7 +315,7 @@ def _global_arguments(home: Home) -> list[str]:
     return [
         *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
-        *("--log-level", "none", "--log-level-file", "info", "--no-print", "--no-write-json"),
+        *("--log-level", "none", "--log-level-file", "info", "--no-print"),
     ]
 
 
