@@ -1,6 +1,6 @@
 {{ restate(
     by='reconciliation_key',
-    images=['event_date'],
+    images=['entry_id', 'event_date'],
     affected_by={
         'int_refund_entitlements': 'reconciliation_key',
         'int_refund_orders_linked': 'reconciliation_key',
