@@ -6,6 +6,7 @@
         'int_refund_orders_linked': 'reconciliation_key',
         'int_bill_lines_matched': 'reconciliation_key',
         'int_fund_flows_linked': 'reconciliation_key',
+        'int_refund_orders_funded': 'reconciliation_key',
     },
     recompute=requested_keys({
         'int_refund_entitlements': 'approved_at', 'int_refund_orders_linked': 'instructed_at',
@@ -33,12 +34,20 @@ bill_lines as (
     window {{ attempts('bill_lines') }}
 ),
 
+funded as (
+    select * from {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }}
+),
+
 fund_flows as (
     select
-        fund_flows.*, refund_orders.claim_id,
+        fund_flows.* exclude (fund_flows.refund_order_id),
+        refund_orders.refund_order_id, refund_orders.claim_id,
         coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
     from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
-    left join refund_orders on fund_flows.refund_order_id = refund_orders.refund_order_id
+    left join funded on fund_flows.fund_flow_id = funded.fund_flow_id
+    left join refund_orders
+        on coalesce(fund_flows.refund_order_id, funded.refund_order_id)
+        = refund_orders.refund_order_id
     where fund_flows.event_type <> 'other_flow'
 ),
 
