@@ -46,6 +46,10 @@ from intermediate.int_bill_lines_matched
 group by refund_order_id, bill_line_id
 having count(*) > 1
 """
+_POSTINGS = """
+select posting_id, amount, posted_date, break_class from marts.finance.fct_ledger_postings
+order by all
+"""
 
 
 @cache
@@ -167,7 +171,10 @@ def changed(file: File, position: int, **values: object) -> Row:
 def test_an_entry_that_changes_its_order_after_a_close_is_corrected_once(
     recording: Recording,
 ) -> None:
-    """What was frozen is found by its entry, whatever order it stands under today."""
+    """What was frozen is found by its entry, whatever order it stands under today.
+
+    Once the month is reopened it holds today's view, which a second close keeps.
+    """
     models = models_of_refunds(recording)
     files = list(month())
     found = reconciled(recording, files, in_steps=False)
@@ -203,5 +210,13 @@ def test_an_entry_that_changes_its_order_after_a_close_is_corrected_once(
         f" and claim_id = '{moved}' order by all"
     )
     assert links == [("claim_adjusted", None), ("claim_approved", True)]
+    found.compare()
+    found.close_month("2021-06", "reopened")
+    found.run(models)
+    todays = found.pair.rows(_POSTINGS)
+    assert todays and {row[-1] for row in todays} == {None}
+    found.close_month("2021-06", "closed")
+    found.run(models)
+    assert found.pair.rows(_POSTINGS) == todays
     found.compare()
     found.close()
