@@ -34,23 +34,6 @@ bill_lines as (
     window {{ attempts('bill_lines') }}
 ),
 
-funded as (
-    select * from {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }}
-),
-
-fund_flows as (
-    select
-        fund_flows.* exclude (fund_flows.refund_order_id),
-        refund_orders.refund_order_id, refund_orders.claim_id,
-        coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
-    from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
-    left join funded on fund_flows.fund_flow_id = funded.fund_flow_id
-    left join refund_orders
-        on coalesce(fund_flows.refund_order_id, funded.refund_order_id)
-        = refund_orders.refund_order_id
-    where fund_flows.event_type <> 'other_flow'
-),
-
 of_entitlements as (
     select
         claim_id as id, reconciliation_key, claim_id as chain_id, claim_id, null as refund_order_id,
@@ -101,13 +84,21 @@ of_bill_lines as (
 
 of_fund_flows as (
     select
-        fund_flow_id as id, reconciliation_key, chain_id, claim_id, refund_order_id, source,
-        currency_code, account_holder as payer, 'none' as pay_channel,
+        fund_flows.fund_flow_id as id, fund_flows.reconciliation_key,
+        coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
+        refund_orders.claim_id, refund_orders.refund_order_id, fund_flows.source,
+        fund_flows.currency_code, fund_flows.account_holder as payer, 'none' as pay_channel,
         {{ entries([
-            ('event_type', "account_holder || '_funds'", 'counter_account',
+            ('fund_flows.event_type', "fund_flows.account_holder || '_funds'", 'counter_account',
                 'case direction when 1 then amount else -amount end', 'flowed_date'),
         ]) }},
-    from fund_flows
+    from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
+    left join {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }} as funded
+        on fund_flows.fund_flow_id = funded.fund_flow_id
+    left join refund_orders
+        on refund_orders.refund_order_id
+        = coalesce(fund_flows.refund_order_id, funded.refund_order_id)
+    where fund_flows.event_type <> 'other_flow'
 ),
 
 final as (

@@ -16,16 +16,14 @@
 ) }}
 -- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
 -- facts differ from that, the difference is posted in the first open month, with its original date.
--- An entry that only stands under another order today is as it was; what differs stands where the
--- entry stands today.
+-- An entry that only stands under another order today is as it was.
 with
 frozen as (
     select * from {{ affected_rows(ref('int_postings_frozen'), 'entry_id') }}
 ),
 
 closed as (
-    select max(next_open_date) as next_open_date
-    from {{ ref('int_period_closes') }}
+    select max(next_open_date) as next_open_date from {{ ref('int_period_closes') }}
 ),
 
 lines as (

@@ -6,10 +6,10 @@
 -- its way, which depends on terms.
 with
 
-instructed as (
+orders as (
     select
         number(claim_id) as claim_id,
-        sum(refund_amount) filter (where refund_order_status <> 'failed') as instructed,
+        sum(refund_amount) filter (where refund_order_status <> 'failed') as instructed_fen,
         count(*) as refund_order_count,
     from final.refund_orders
     group by all
@@ -43,16 +43,16 @@ select
     dues.currency_code,
     dues.payer,
     yuan(dues.due_amount) as approved_amount,
-    yuan(coalesce(instructed.instructed, 0)) as instructed_amount,
+    yuan(coalesce(orders.instructed_fen, 0)) as instructed_amount,
     yuan(coalesce(billed.billed, 0)) as billed_amount,
     yuan(coalesce(billed.fee, 0)) as fee_amount,
     yuan(coalesce(funded.funded, 0)) as funded_amount,
-    coalesce(instructed.refund_order_count, 0) as refund_order_count,
+    coalesce(orders.refund_order_count, 0) as refund_order_count,
     coalesce(billed.bill_line_count, 0) as bill_line_count,
     coalesce(funded.fund_flow_count, 0) as fund_flow_count,
     dues.approved_date,
 from base.dues
-left join instructed on dues.claim_id = instructed.claim_id
+left join orders on dues.claim_id = orders.claim_id
 left join billed on dues.claim_id = billed.claim_id
 left join funded on dues.claim_id = funded.claim_id
 order by dues.claim_id
