@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import time
 import uuid
@@ -273,14 +272,8 @@ class Pipeline:
                     self.record.failing_rows[node.name] = records.failing_rows(connection, node)
 
     def _fingerprint(self) -> str:
-        """All that decides what is built from the same raw rows.
-
-        Besides the code: which warehouse it is, the sources' time zones and currencies, and the
-        key of the pseudonyms.
-        """
         with connect(self.home) as connection:
-            settings = connection.execute(_SETTINGS).fetchall()
-        return hashlib.sha256(f"{transform.code_fingerprint()} {settings}".encode()).hexdigest()
+            return transform.fingerprint(connection)
 
     def _stands(self, fingerprint: str) -> bool:
         """Whether both databases were last built whole by this code, views and seeds included.
@@ -432,16 +425,6 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:
     quoted = str(path).replace("'", "''")
     connection.execute(f"attach '{quoted}' as {alias} (read_only)")
-
-
-_SETTINGS = """
-select source, time_zone, currency_code from raw.sources
-union all
-select 'warehouse', max(warehouse_id), null from raw.warehouse
-union all
-select 'customer key', max(key_id), null from raw.customer_pseudonyms
-order by all
-"""
 
 
 def _raw_head(connection: duckdb.DuckDBPyConnection) -> int:

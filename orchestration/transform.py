@@ -92,6 +92,16 @@ def code_fingerprint() -> str:
     return digest.hexdigest()
 
 
+def fingerprint(warehouse: duckdb.DuckDBPyConnection) -> str:
+    """Hash of all that decides what is built from the same raw rows.
+
+    Besides the code: which warehouse it is, the sources' time zones and currencies, and the key of
+    the pseudonyms.
+    """
+    settings = warehouse.execute(_SETTINGS).fetchall()
+    return hashlib.sha256(f"{code_fingerprint()} {settings}".encode()).hexdigest()
+
+
 def build(
     home: Home,
     *,
@@ -303,6 +313,14 @@ union all
 select model, seq from {marts}.changes.heads
 """
 
+_SETTINGS = """
+select source, time_zone, currency_code from raw.sources
+union all
+select 'warehouse', max(warehouse_id), null from raw.warehouse
+union all
+select 'customer key', max(key_id), null from raw.customer_pseudonyms
+order by all
+"""
 
 _RELATIONS = """
 select table_schema, table_name, case table_type when 'VIEW' then 'view' else 'table' end

@@ -1,11 +1,12 @@
 {{ restate(
     by='reconciliation_key',
-    images=['event_date'],
+    images=['entry_id', 'event_date'],
     affected_by={
         'int_refund_entitlements': 'reconciliation_key',
         'int_refund_orders_linked': 'reconciliation_key',
         'int_bill_lines_matched': 'reconciliation_key',
         'int_fund_flows_linked': 'reconciliation_key',
+        'int_refund_orders_funded': 'reconciliation_key',
     },
     recompute=requested_keys({
         'int_refund_entitlements': 'approved_at', 'int_refund_orders_linked': 'instructed_at',
@@ -31,15 +32,6 @@ bill_lines as (
     from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }} as bill_lines
     left join refund_orders on bill_lines.refund_order_id = refund_orders.refund_order_id
     window {{ attempts('bill_lines') }}
-),
-
-fund_flows as (
-    select
-        fund_flows.*, refund_orders.claim_id,
-        coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
-    from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
-    left join refund_orders on fund_flows.refund_order_id = refund_orders.refund_order_id
-    where fund_flows.event_type <> 'other_flow'
 ),
 
 of_entitlements as (
@@ -92,13 +84,21 @@ of_bill_lines as (
 
 of_fund_flows as (
     select
-        fund_flow_id as id, reconciliation_key, chain_id, claim_id, refund_order_id, source,
-        currency_code, account_holder as payer, 'none' as pay_channel,
+        fund_flows.fund_flow_id as id, fund_flows.reconciliation_key,
+        coalesce(refund_orders.chain_id, 'fund flow ' || fund_flows.fund_flow_id) as chain_id,
+        refund_orders.claim_id, refund_orders.refund_order_id, fund_flows.source,
+        fund_flows.currency_code, fund_flows.account_holder as payer, 'none' as pay_channel,
         {{ entries([
-            ('event_type', "account_holder || '_funds'", 'counter_account',
+            ('fund_flows.event_type', "fund_flows.account_holder || '_funds'", 'counter_account',
                 'case direction when 1 then amount else -amount end', 'flowed_date'),
         ]) }},
-    from fund_flows
+    from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
+    left join {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }} as funded
+        on fund_flows.fund_flow_id = funded.fund_flow_id
+    left join refund_orders
+        on refund_orders.refund_order_id
+        = coalesce(fund_flows.refund_order_id, funded.refund_order_id)
+    where fund_flows.event_type <> 'other_flow'
 ),
 
 final as (

@@ -10,6 +10,7 @@ from datetime import datetime
 
 import duckdb
 
+from orchestration import transform
 from orchestration.closing import report
 from orchestration.closing.months import (
     CLOSED,
@@ -72,16 +73,18 @@ def books(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def is_current(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether the published file holds all that counts by now.
+    """Whether the published file holds all that counts by now, built by today's code.
 
     A close takes a number of the clock of change, and changes no figure by itself.
     """
     rows = connection.execute(
-        "select count(*) from raw.change_events where event not in ($1, $2)"
-        " and change_seq > (select max(change_seq) from marts.meta.generation)",
-        [SOFT_CLOSED, CLOSED],
+        "select code_fingerprint = $1 and not exists ("
+        "     select 1 from raw.change_events where event not in ($2, $3)"
+        "     and change_events.change_seq > generation.change_seq"
+        " ) from marts.meta.generation",
+        [transform.fingerprint(connection), SOFT_CLOSED, CLOSED],
     ).fetchall()
-    return not rows[0][0]
+    return bool(rows and rows[0][0])
 
 
 def require_current(connection: duckdb.DuckDBPyConnection) -> None:
@@ -92,7 +95,8 @@ def require_current(connection: duckdb.DuckDBPyConnection) -> None:
     """
     if not is_current(connection):
         raise UsageError(
-            "the published marts do not hold all that counts by now: `anxin run` first"
+            "the published marts do not hold all that counts by now, or other code built them:"
+            " `anxin run` first"
         )
 
 

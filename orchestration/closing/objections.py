@@ -54,7 +54,11 @@ def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str
 
 
 def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
-    """Files about the month's money that have not come, or wait for a decision."""
+    """Files about the month's money that have not come, or wait for a decision.
+
+    A channel writes a bill for every day, even an empty one: in the month in which the bills begin,
+    the days before the first one are missing, too.
+    """
     feeds = {
         (source.name, feed.name): bool(feed.bill)
         for source in load_sources().values()
@@ -62,6 +66,7 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
         if MONEY & {entity for entity, _ in feed.mappings}
     }
     books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
+    dates = _dates(connection)
     found: list[str] = []
     for feed in books.feeds:
         place = (feed.source, feed.feed)
@@ -72,9 +77,23 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
         if clock < until:
             found.append(f"{'/'.join(place)} goes up to {clock}, and has to up to {until}")
         missing = [day for day in feed.missing if month.first <= day <= until]
+        if feeds[place] and min(dates[place]) <= month.last:  # from the month's first day on
+            missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
     return found + _waiting(connection, month, list(feeds))
+
+
+def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
+    """Dates with an accepted file, by source and feed."""
+    rows = connection.execute(
+        "select source, feed, list(dt) from raw.deliveries where status = 'accepted' group by all"
+    ).fetchall()
+    return {(source, feed): set(dates) for source, feed, dates in rows}
+
+
+def _days(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
 def _known_until(month: Month, *, is_bill: bool) -> date:

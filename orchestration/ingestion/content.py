@@ -14,10 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from orchestration.home import Home
+from orchestration.home import EXPANDED_GB, Home
 from orchestration.ingestion.errors import FileRejectedError, FileUnavailableError
 
 CHUNK = 1 << 20
+PIECE = 4 << 10
+"""Bytes that are decompressed at once: a byte may stand for 30,000."""
+EXPANDED_LIMIT = int(EXPANDED_GB * (1 << 30))
+_EXPANDS = "expands to more than"
 SETTLED_NS = 2_000_000_000
 """A file written to within this time (ns) may change again without a change of its stamp."""
 
@@ -113,12 +117,32 @@ def decompress(compressed: Path, compression: str, target: Path) -> Path:
     """Write the plain bytes of a gz, zst or zip file to `target`, and return it.
 
     Raises:
-        FileRejectedError: The file is cut off or damaged.
+        FileRejectedError: The file is cut off or damaged, or there is no end to it.
     """
-    with compressed.open("rb") as reader, target.open("wb") as writer:
-        for chunk in _DECOMPRESSORS[compression](reader):
-            writer.write(chunk)
+    size = 0
+    try:
+        with compressed.open("rb") as reader, target.open("wb") as writer:
+            for chunk in _DECOMPRESSORS[compression](reader):
+                size += len(chunk)
+                if size > EXPANDED_LIMIT:
+                    raise FileRejectedError(_too_large())
+                writer.write(chunk)
+    except FileRejectedError:
+        target.unlink()
+        raise
     return target
+
+
+def may_fit_now(reason: str | None) -> bool:
+    """Whether a file was rejected for its size by another limit than that of today."""
+    return bool(reason and reason.startswith(_EXPANDS) and reason != _too_large())
+
+
+def _too_large() -> str:
+    return (
+        f"{_EXPANDS} {EXPANDED_LIMIT / (1 << 30):g} GiB (ANXIN_EXPANDED_GB): deliver it in parts,"
+        " or raise the limit"
+    )
 
 
 class _Decompressor(Protocol):
@@ -145,7 +169,7 @@ def _members(
 ) -> Iterator[bytes]:
     """Decompress every member of a stream and see to it that the last one ends."""
     member: _Decompressor | None = None
-    while data := reader.read(CHUNK):
+    while data := reader.read(PIECE):
         while data:
             member = make() if member is None or member.eof else member
             try:

@@ -95,9 +95,12 @@ def _compare(
     """Return a result if the latest delivery of the path stands for what lies there now.
 
     It doesn't once the feed's SQL or the contract is another one, for then the same file gives
-    other rows; a held file is also looked at again once its sidecar is another one.
+    other rows; a held file is also looked at again once its sidecar is another one, and one that
+    was too large once the limit is another one.
     """
     if known.mapping_sha256 != fingerprint:
+        return None
+    if known.status == "rejected" and content.may_fit_now(known.reason):
         return None
     if known.status == "held" and known.sidecar_sha256 != (sidecar and sidecar.sha256):
         return None

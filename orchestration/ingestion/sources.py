@@ -13,8 +13,13 @@ contract. Entities with more rows are judged first, so a bad value is laid to th
 in, not to the first of a group.
 
 Optional are also `_quarantine.sql` (columns `_row_number`, `column_name`, `reason`: rows that
-the feed itself refuses), `_totals.sql` (one row; each column is a control total of the feed) and
-`_bill.yml` (the file is a bill of a payment channel; see `bills.py`).
+the feed itself refuses), `_totals.sql` (one row; each column is a control total of the feed),
+`_bill.yml` (the file is a bill of a payment channel; see `bills.py`) and `_shared.yml`: the SQL of
+`<source>/<folder>/`, whose name begins with `_`, holds for this feed as well, where `{<name>}`
+stands for what the feed calls it:
+
+    folder: _refunds
+    names: {time: 交易时间}
 """
 
 from __future__ import annotations
@@ -32,6 +37,7 @@ from orchestration.ingestion.contract import Entity
 
 SOURCES_FOLDER = PROJECT / "orchestration" / "sources"
 NATIVE = "native"
+SHARED_FILE = "_shared.yml"
 IDENTITY = "select * from delivered"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -119,7 +125,8 @@ def _source(path: Path) -> Source:
         ZoneInfo(time_zone)
     except (ZoneInfoNotFoundError, ValueError):
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
-    feeds = (_feed(folder.name, child) for child in sorted(folder.iterdir()) if child.is_dir())
+    folders = (child for child in sorted(folder.iterdir()) if child.is_dir())
+    feeds = (_feed(folder.name, child) for child in folders if child.name[0] not in "_.")
     return Source(
         folder.name,
         time_zone,
@@ -130,12 +137,9 @@ def _source(path: Path) -> Source:
 
 
 def _feed(source: str, folder: Path) -> Feed:
-    if not _NAME.fullmatch(folder.name) and not folder.name.startswith(("_", ".")):
+    if not _NAME.fullmatch(folder.name):
         raise AnxinError(f"{source}/{folder.name} is no feed name: use lower case, digits and _")
-    statements = {
-        path.stem: path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
-        for path in sorted(folder.glob("*.sql"))
-    }
+    statements = _shared(folder) | _statements(folder)
     return Feed(
         source=source,
         name=folder.name,
@@ -145,3 +149,25 @@ def _feed(source: str, folder: Path) -> Feed:
         totals=statements.get("_totals"),
         bill=load_format(folder),
     )
+
+
+def _statements(folder: Path) -> dict[str, str]:
+    return {
+        path.stem: path.read_text(encoding="utf-8").strip().rstrip(";").rstrip()
+        for path in sorted(folder.glob("*.sql"))
+    }
+
+
+def _shared(folder: Path) -> dict[str, str]:
+    """Read the SQL that a feed has in common with others, in the feed's own words."""
+    path = folder / SHARED_FILE
+    if not path.exists():
+        return {}
+    declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    statements = _statements(folder.parent / declared["folder"])
+    if not statements:
+        where = f"{folder.parent.name}/{folder.name}/{SHARED_FILE}"
+        raise AnxinError(f"{where}: the folder {declared['folder']} holds no SQL")
+    for name, text in declared["names"].items():
+        statements = {stem: sql.replace(f"{{{name}}}", text) for stem, sql in statements.items()}
+    return statements

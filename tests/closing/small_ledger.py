@@ -24,6 +24,8 @@ ORPHAN = "9"
 """In the bill of August 1, of a number that nobody has instructed."""
 LATE = {"6": (date(2021, 7, 30), 250)}
 """A refund of July that nobody tells of before August 4."""
+LATER = {"7": (date(2021, 7, 29), 333)}
+"""Another one, that nobody tells of before August 7."""
 
 
 def deliver(home: Home) -> None:
@@ -68,6 +70,14 @@ def deliver_late(home: Home) -> None:
     flows = [_flow(n, *r) for n, r in REFUNDS.items() if r[0].month == 7]
     flows[2]["amount"] = 310
     put(home, "fund_flows", "2021-07-31", flows)
+
+
+def deliver_later(home: Home) -> None:
+    """Deliver on further days: the claim corrected once more, a refund that nobody knew, a bill."""
+    put(home, "claims", "2021-08-06", [_claim("2", REFUNDS["2"][0], 1050, "2021-08-06 01:00:00")])
+    _deliver_trail(home, "2021-08-07", LATER)
+    deliver_bill(home, LATER["7"][0], {"2": REFUNDS["2"]} | LATER)
+    deliver_bill(home, LATE["6"][0], LATE)  # without the payout that it had
 
 
 def _deliver_trail(home: Home, day: str, refunds: dict[str, tuple[date, int]]) -> None:

@@ -16,7 +16,7 @@ entries as (
         currency_code,
         sum(amount) as amount,
     from {{ unaudited_rows(
-        ref('fct_ledger_postings'), 'reconciliation_key', ['fct_ledger_postings']
+        ref('fct_ledger_postings'), 'entry_id', ['fct_ledger_postings']
     ) }}
     group by entry_id, posted_date, currency_code
 ),

@@ -69,6 +69,61 @@ def test_every_planted_fault_is_found_and_nothing_else_is_reported(shown: Shown)
     assert check.alarms == []
 
 
+IDENTITIES = {
+    "claims approved = paid + in transit + breaks": """
+        select approved_date, payer, pay_channel, currency_code, sum(approved_amount) as due,
+            sum(paid_amount + in_transit_amount + coalesce(lacking_amount, 0)) as found,
+        from marts.finance.fct_refund_reconciliation
+        left join (
+            select chain_id, sum(break_amount) as lacking_amount
+            from marts.finance.fct_reconciliation_breaks
+            where is_open and break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED')
+            group by chain_id
+        ) using (chain_id)
+        where is_entitled
+        group by all""",
+    "bills = matched + orphan": """
+        with numbers as (
+            select refund_order_id, payer from warehouse.intermediate.int_refund_orders_current
+        ),
+        lines as (
+            select bill_line_id, arg_max(delivered, updated_at) as line
+            from warehouse.raw.channel_bill_lines as delivered
+            semi join warehouse.raw.deliveries as deliveries
+                on _delivery_id = delivery_id and status = 'accepted'
+            group by bill_line_id
+        ),
+        matched as (
+            select bill_line_id, sum(matched_amount) as amount
+            from warehouse.intermediate.int_bill_lines_matched
+            group by bill_line_id
+        )
+        select line.bill_date, payer, line.pay_channel, line.currency_code,
+            (sum(line.amount) * 0.01::decimal(3, 2))::decimal(18, 2) as due,
+            sum(coalesce(matched.amount, 0)) as found,
+        from lines
+        left join numbers on line.refund_order_id = numbers.refund_order_id
+        left join matched on lines.bill_line_id = matched.bill_line_id
+        group by all""",
+    "ledger = 0": """
+        select posted_date, payer, pay_channel, currency_code, sum(amount) as due, 0 as found,
+        from marts.finance.fct_ledger_postings
+        group by all""",
+}
+
+
+@pytest.mark.parametrize("identity", IDENTITIES)
+def test_every_fen_of_every_day_payer_and_channel_is_accounted_for(
+    shown: Shown, identity: str
+) -> None:
+    with duckdb.connect() as connection:
+        for name, file in (("warehouse", shown.home.warehouse), ("marts", shown.home.published)):
+            connection.execute(f"attach '{file}' as {name} (read_only)")
+        groups = connection.execute(IDENTITIES[identity]).fetchall()
+    assert len(groups) > 50
+    assert [group for group in groups if group[-2] != group[-1]] == []
+
+
 def test_a_wave_brings_what_has_arrived_by_then(shown: Shown) -> None:
     waves = demo.waves(shown.home, PLATFORM)
     assert len(waves) == 1 + PLATFORM.days

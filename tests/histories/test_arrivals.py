@@ -7,7 +7,7 @@ also runs the models half-way.
 from __future__ import annotations
 
 import os
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
 
@@ -20,6 +20,7 @@ from simulator.parameters import BEGINNING, Parameters, utc
 
 from .loading import ENTITIES, File
 from .recording import Recording
+from .rows import Row
 from .world import World
 
 ARRIVALS = int(os.environ.get("ANXIN_ARRIVALS", "10"))
@@ -44,6 +45,10 @@ select refund_order_id || bill_line_id
 from intermediate.int_bill_lines_matched
 group by refund_order_id, bill_line_id
 having count(*) > 1
+"""
+_POSTINGS = """
+select posting_id, amount, posted_date, break_class from marts.finance.fct_ledger_postings
+order by all
 """
 
 
@@ -153,3 +158,64 @@ def test_a_row_that_comes_once_more_as_another_is_noticed(recording: Recording) 
     right = digests(reconciled(recording, files, in_steps=False))
     more = File("native", "channel_bill_lines", lines.dt, "more", (another,))
     assert digests(reconciled(recording, [*files, more], in_steps=False)) != right
+
+
+def changed(file: File, position: int, **values: object) -> Row:
+    """A later version of a row of a file, with other values."""
+    names = [column.name for column in ENTITIES[file.feed].columns]
+    later = {"updated_at": datetime(2021, 8, 1), **values}  # noqa: DTZ001 (UTC)
+    row = dict(zip(names, file.rows[position], strict=True))
+    return tuple((row | later).values())
+
+
+def test_an_entry_that_changes_its_order_after_a_close_is_corrected_once(
+    recording: Recording,
+) -> None:
+    """What was frozen is found by its entry, whatever order it stands under today.
+
+    Once the month is reopened it holds today's view, which a second close keeps.
+    """
+    models = models_of_refunds(recording)
+    files = list(month())
+    found = reconciled(recording, files, in_steps=False)
+    found.close_month("2021-06", "closed")
+    found.run(models)
+    claims = next(file for file in files if file.feed == "claims")
+    (moved, _), (other, new) = found.pair.rows(
+        "select distinct on (order_id) claim_id, order_id"
+        " from marts.finance.fct_refund_reconciliation"
+        " where is_entitled and approved_date < '2021-06-30' and refund_order_count = 1"
+        " order by order_id, claim_id limit 2"
+    )
+    places = {row[0]: place for place, row in enumerate(claims.rows)}
+    corrected = changed(claims, places[moved], order_id=new, applied_amount=1)
+    for name, row in (
+        ("moved", corrected),
+        ("beside", changed(claims, places[other], applied_amount=1)),
+    ):
+        found.deliver(File("native", "claims", date(2021, 7, 31), name, (row,)))
+        found.run(models)
+    late = found.pair.rows(
+        "select break_id, count(*), any_value(reconciliation_key) as key"
+        f" from marts.finance.fct_reconciliation_breaks where claim_id = '{moved}'"
+        " and break_class = 'LATE_CORRECTION' group by all order by all"
+    )
+    assert late == [
+        (f"LATE_CORRECTION {event} {moved} CNY 2021-07", 1, new)
+        for event in ("claim_adjusted", "claim_approved")
+    ]
+    links = found.pair.rows(
+        "select distinct event_type, corrects_posting_id = entry_id || ' ' || account"
+        " from marts.finance.fct_ledger_postings where break_class = 'LATE_CORRECTION'"
+        f" and claim_id = '{moved}' order by all"
+    )
+    assert links == [("claim_adjusted", None), ("claim_approved", True)]
+    found.compare()
+    found.close_month("2021-06", "reopened")
+    found.run(models)
+    todays = found.pair.rows(_POSTINGS)
+    assert todays and {row[-1] for row in todays} == {None}
+    found.close_month("2021-06", "closed")
+    found.run(models)
+    assert found.pair.rows(_POSTINGS) == todays
+    found.close()

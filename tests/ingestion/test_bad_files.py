@@ -10,6 +10,7 @@ import duckdb
 import pytest
 import zstandard
 
+from .bills import zipped
 from .conftest import GOOD, PRODUCTS, Room
 
 GOOD_FILE = f"{PRODUCTS}\n{GOOD}\n"
@@ -63,6 +64,35 @@ def test_a_file_that_cannot_be_read_is_rejected_with_its_reason(room: Room) -> N
     assert room.status(good)[0] == "loaded"
     assert (report.rejected, report.loaded) == (len(REJECTED), 1)
     assert room.one("select count(*) from raw.products") == 1
+
+
+def test_an_archive_that_goes_on_is_rejected_and_read_once_the_limit_is_raised(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bomb = f"{PRODUCTS}\n{f'{GOOD}{chr(10)}' * 60_000}".encode()
+    packed = {
+        "bomb.csv.gz": gzip.compress(bomb),
+        "bomb.csv.zst": zstandard.compress(bomb),
+        "bomb.csv.zip": zipped(bomb),
+    }
+    assert max(map(len, packed.values())) < 20_000
+    paths = [room.put(data, name) for name, data in packed.items()]
+    good = room.put(GOOD_FILE, "zz-good.csv")
+    monkeypatch.setattr("orchestration.ingestion.content.EXPANDED_LIMIT", 1 << 20)
+    report = room.ingest()
+    assert (report.rejected, report.loaded) == (3, 1)
+    for path in paths:
+        assert room.status(path) == (
+            "rejected",
+            "expands to more than 0.000976562 GiB (ANXIN_EXPANDED_GB): deliver it in parts,"
+            " or raise the limit",
+        )
+    assert room.status(good)[0] == "loaded"
+    assert not any(file.stat().st_size > 1 << 20 for file in room.home.evidence.rglob("*"))
+    assert room.ingest().unchanged == 4
+    monkeypatch.setattr("orchestration.ingestion.content.EXPANDED_LIMIT", 1 << 30)
+    assert room.ingest().loaded == 3
+    assert room.one("select count(*) from raw.products") == 180_001
 
 
 def test_a_truncated_parquet_file_is_rejected(room: Room, parquet: bytes) -> None:

@@ -367,6 +367,20 @@ def alipay_with(row: tuple[str, str, str, str, str, str]) -> bytes:
     return alipay(plain).replace(b",-1234.50,", f",{row[4]},".encode())
 
 
+def test_a_fee_whose_refund_the_bill_lacks_is_refused_and_not_lost(room: Room) -> None:
+    alone = ("54632446537375", "2021070192202999", "o9", "0.09", "0.00", "退费")
+    path = put_alipay(room, alipay(PAID_IN, REFUND_OUT, FEE_BACK, alone))
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    assert room.reasons() == [
+        (4, "业务流水号", "业务流水号 '2021070192202999' is no refund of this bill")
+    ]
+    assert room.one("select sum(fee_amount) from raw.channel_bill_lines") == -7
+    assert room.all("select rows_read, rows_accepted, rows_quarantined from raw.deliveries") == [
+        (4, 3, 1)
+    ]
+
+
 def test_a_day_that_comes_again_under_another_name_is_held(room: Room) -> None:
     first = put(room, wechat(REFUNDED))
     room.ingest()

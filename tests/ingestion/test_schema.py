@@ -134,6 +134,24 @@ def test_a_source_that_is_badly_declared_is_refused(
         load_sources(tmp_path)
 
 
+def test_shared_sql_speaks_the_words_of_its_feed_and_has_to_be_there(tmp_path: Path) -> None:
+    source = tmp_path / "shop"
+    for folder in ("_common", "bills", "goods"):
+        (source / folder).mkdir(parents=True)
+    (source / "source.yml").write_text("{time_zone: UTC, currency_code: EUR}")
+    (source / "_common" / "products.sql").write_text('select "{id}" from delivered')
+    (source / "_common" / "_totals.sql").write_text("select 1")
+    (source / "goods" / "_shared.yml").write_text("{folder: _common, names: {id: 号}}")
+    (source / "goods" / "_totals.sql").write_text("select 2")
+    feeds = load_sources(tmp_path)["shop"].feeds
+    assert feeds.keys() == {"goods"}
+    assert feeds["goods"].mappings == (("products", 'select "号" from delivered'),)
+    assert feeds["goods"].totals == "select 2"
+    (source / "bills" / "_shared.yml").write_text("{folder: _comon, names: {}}")
+    with pytest.raises(AnxinError, match=r"shop/bills/_shared.yml: the folder _comon holds no SQL"):
+        load_sources(tmp_path)
+
+
 def test_a_mapping_to_an_unknown_entity_is_refused(tmp_path: Path) -> None:
     feed = tmp_path / "shop" / "goods"
     feed.mkdir(parents=True)

@@ -253,6 +253,61 @@ def test_score_inputs_are_counts_of_the_window(key: Key) -> None:
     ]
 
 
+def test_a_refund_that_failed_once_is_booked_step_by_step(key: Key) -> None:
+    rows = key.rows(
+        "ledger_events",
+        "day(business_date), event_type, account, payer, amount, posting_count",
+        "amount > 0 and event_type not like 'claim%' or account = 'channel_fees'",
+    )
+    assert rows == [
+        (6, "refund_instructed", "refunds_payable", "merchant", Decimal("155.00"), 1),
+        (7, "bill_paid", "channel_clearing", "merchant", Decimal("155.00"), 1),
+        (7, "fee_returned", "channel_accounts", "merchant", Decimal("0.93"), 1),
+        (7, "fee_returned", "channel_fees", "merchant", Decimal("-0.93"), 1),
+        (7, "merchant_debited", "merchant_funds", "merchant", Decimal("155.00"), 1),
+        (7, "refund_failed", "refunds_in_process", "merchant", Decimal("155.00"), 1),
+        (7, "refund_instructed", "refunds_payable", "merchant", Decimal("155.00"), 1),
+        (7, "refund_paid", "refunds_in_process", "merchant", Decimal("155.00"), 1),
+        (8, "bill_paid", "channel_clearing", "unknown", Decimal("155.00"), 1),
+    ]
+
+
+def test_the_payable_grows_by_what_is_approved_and_shrinks_by_what_is_paid(key: Key) -> None:
+    days = key.rows(
+        "payable_movements",
+        "day(business_date), approved_amount, paid_amount, adjusted_amount, payable_change_amount",
+        "payer = 'merchant' and business_date between '2021-08-06' and '2021-08-07'",
+    )
+    assert days == [
+        (6, *yuan("891.00", "0.00", "0.00", "891.00")),
+        (7, *yuan("0.00", "155.00", "0.00", "-155.00")),
+    ]
+
+
+def test_the_trial_balance_of_a_day_nets_to_zero(key: Key) -> None:
+    rows = key.rows("trial_balance", "account, balance_amount", "business_date = '2021-08-07'")
+    assert dict(rows) == {
+        "channel_accounts": Decimal("-154.07"),
+        "channel_clearing": Decimal("0.00"),
+        "channel_fees": Decimal("-0.93"),
+        "merchant_funds": Decimal("155.00"),
+        "refunds_due_from_payers": Decimal("-155.00"),
+        "refunds_in_process": Decimal("155.00"),
+        "refunds_payable": Decimal("0.00"),
+    }
+    assert key.rows("trial_balance", "sum(balance_amount)") == [(0,)]
+
+
+def test_a_chain_has_what_was_done_for_its_claim(key: Key) -> None:
+    rows = key.rows(
+        "refund_chains",
+        "approved_amount, instructed_amount, billed_amount, fee_amount, funded_amount,"
+        " refund_order_count, bill_line_count, fund_flow_count",
+        "claim_id = '3000000000000000001'",
+    )
+    assert rows == [(*yuan("155.00", "155.00", "155.00", "-0.93", "155.00"), 2, 2, 1)]
+
+
 def test_every_answer_is_written_and_described(key: Key) -> None:
     text = (key.folder / "README.md").read_text(encoding="utf-8")
     for name in names():

@@ -191,6 +191,20 @@ DERIVED = {
         "update marts.claims.agg_return_rates_monthly set return_zone = 'green'",
         ("return_rates", "return_zone"),
     ),
+    "a posting too few": (
+        "delete from marts.finance.fct_ledger_postings where event_type = 'bill_paid'"
+        " and account = 'channel_accounts' and payer = 'merchant'",
+        ("ledger_events", "row"),
+    ),
+    "a posting of another payer": (
+        "update marts.finance.fct_ledger_postings set payer = 'platform'"
+        " where event_type = 'refund_paid'",
+        ("ledger_events", "row"),
+    ),
+    "a line that paid and is not known": (
+        "update marts.finance.fct_refund_reconciliation set billed_amount = 0",
+        ("refund_chains", "billed_amount"),
+    ),
     "a mart that is not there": ("drop table marts.core.fct_refunds", ("refunds", "row")),
 }
 

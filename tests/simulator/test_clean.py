@@ -62,6 +62,25 @@ def test_a_clean_platform_is_right_in_every_value_and_raises_no_alarm(home: Home
     assert (statuses, refused) == ([("accepted",)], [(0,)])
 
 
+def test_a_clean_platform_has_no_break_and_every_refund_is_paid_or_on_its_way(home: Home) -> None:
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{home.published}' as marts (read_only)")
+        breaks = connection.execute(
+            "from marts.finance.fct_reconciliation_breaks where is_open"
+        ).fetchall()
+        statuses = connection.execute(
+            "select distinct chain_status from marts.finance.fct_refund_reconciliation"
+        ).fetchall()
+        ((due, paid, unpaid, breaking),) = connection.execute(
+            "select sum(approved_amount), sum(paid_amount), sum(unpaid_amount), sum(break_amount)"
+            " from marts.finance.fct_refund_reconciliation"
+        ).fetchall()
+    assert breaks == []
+    assert {status for (status,) in statuses} <= {"matched", "in_transit", "failed", "lapsed"}
+    assert due > paid > due / 2
+    assert (unpaid, breaking) == (0, 0)
+
+
 def test_a_right_warehouse_exits_with_0(home: Home, command: Command) -> None:
     code, out, _ = command(home.root / "answers", "--json")
     found: dict[str, Any] = json.loads(out)

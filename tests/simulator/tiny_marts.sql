@@ -171,6 +171,27 @@ select
     true as is_open,
 from '{answers}/refund_breaks.parquet';
 
+create table marts.finance.fct_refund_reconciliation as
+select
+    *,
+    true as is_entitled,
+from '{answers}/refund_chains.parquet';
+
+create table marts.finance.fct_ledger_postings as
+select
+    * exclude (business_date, posting_count) replace (
+        case number when 0 then amount else 0 end::decimal(18, 2) as amount
+    ),
+    business_date as posted_date,
+from '{answers}/ledger_events.parquet' as events
+cross join lateral (select unnest(range(events.posting_count)) as number) as numbers;
+
+create table marts.finance.agg_trial_balance as from '{answers}/trial_balance.parquet';
+create table marts.finance.agg_payable_movements_daily as
+from '{answers}/payable_movements.parquet';
+create table marts.finance.agg_payable_rollforward as
+from '{answers}/payable_rollforward.parquet';
+
 -- One file stood there with another content before.
 create table marts.meta.deliveries as
 select

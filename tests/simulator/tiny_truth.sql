@@ -263,5 +263,60 @@ insert into delivery.planted_faults values
     'rejected', 'cut off'
 );
 
+-- The refund of the first claim failed, and was paid under another number on the next day.
+insert into final.refund_orders by name
+select
+    id(7, number) as refund_order_id,
+    id(3, 1) as claim_id,
+    id(1, 1) as order_id,
+    number as attempt_number,
+    'wechat' as pay_channel,
+    'merchant' as payer,
+    'original' as route,
+    status as refund_order_status,
+    'CNY' as currency_code,
+    15500 as refund_amount,
+    instructed_at,
+    succeeded_at,
+    updated_at,
+from (
+    values
+    (1, 'failed', timestamp '2021-08-06 00:20:00', null, timestamp '2021-08-06 16:30:00'),
+    (
+        2, 'succeeded', timestamp '2021-08-06 17:00:00', timestamp '2021-08-06 18:00:00',
+        timestamp '2021-08-06 18:00:00'
+    )
+) as rows (number, status, instructed_at, succeeded_at, updated_at);
+
+insert into final.channel_bill_lines by name
+select
+    id(8, number) as bill_line_id,
+    'wechat' as pay_channel,
+    'refund' as line_type,
+    id(7, number) as refund_order_id,
+    status as bill_status,
+    'CNY' as currency_code,
+    15500 as amount,
+    fee as fee_amount,
+    bill_date,
+    bill_date + interval 1 hour as transacted_at,
+from (
+    values
+    (1, 'PROCESSING', 0, date '2021-08-06'),
+    (2, 'SUCCESS', -93, date '2021-08-07'),
+    (3, 'SUCCESS', 0, date '2021-08-08')
+) as rows (number, status, fee, bill_date);
+
+insert into final.fund_flows by name
+select
+    id(9, 1) as fund_flow_id,
+    'merchant' as account_holder,
+    id(7, 2) as refund_order_id,
+    1 as direction,
+    25 as scene,
+    'CNY' as currency_code,
+    15500 as amount,
+    timestamp '2021-08-06 18:00:00' as flowed_at;
+
 insert into money.planted_breaks values
 ('OVER_REFUND', '9000000000000000001', '3000000000000000001', null, 100, 'CNY');

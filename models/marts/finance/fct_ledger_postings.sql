@@ -1,30 +1,29 @@
 {{ restate(
-    by='reconciliation_key',
-    images=['posted_date'],
+    by='entry_id',
+    images=['reconciliation_key', 'posted_date'],
     affected_by={
-        'int_ledger_lines': 'reconciliation_key',
-        'int_postings_frozen': 'reconciliation_key',
+        'int_ledger_lines': 'entry_id',
+        'int_postings_frozen': 'entry_id',
         'int_period_closes':
-            'select reconciliation_key from changes
+            'select entry_id from changes
             inner join int_ledger_lines
                 on int_ledger_lines.event_date < changes.month_start_date + interval 1 month
             union all
-            select reconciliation_key from changes cross join int_postings_frozen',
+            select entry_id from changes cross join int_postings_frozen',
     },
-    recompute=requested_keys({
-        'int_ledger_lines': 'event_date', 'int_postings_frozen': 'event_date',
-    }),
+    recompute=requested_rows('int_ledger_lines', 'entry_id', 'event_date') ~ ' union all '
+        ~ requested_rows('int_postings_frozen', 'entry_id', 'event_date'),
 ) }}
 -- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
 -- facts differ from that, the difference is posted in the first open month, with its original date.
+-- An entry that only stands under another order today is as it was.
 with
 frozen as (
-    select * from {{ affected_rows(ref('int_postings_frozen'), 'reconciliation_key') }}
+    select * from {{ affected_rows(ref('int_postings_frozen'), 'entry_id') }}
 ),
 
 closed as (
-    select max(next_open_date) as next_open_date
-    from {{ ref('int_period_closes') }}
+    select max(next_open_date) as next_open_date from {{ ref('int_period_closes') }}
 ),
 
 lines as (
@@ -32,22 +31,24 @@ lines as (
         *,
         event_date >= coalesce((select closed.next_open_date from closed), event_date)
         and entry_id not in (select frozen.entry_id from frozen) as is_untouched,
-    from {{ affected_rows(ref('int_ledger_lines'), 'reconciliation_key') }}
+    from {{ affected_rows(ref('int_ledger_lines'), 'entry_id') }}
 ),
 
 differing as (
     select
-        * exclude (amount, is_booked),
+        * exclude (reconciliation_key, amount, is_booked),
         sum(amount) as amount,
-        max(is_booked) as is_booked,
+        bool_or(is_booked) as is_booked,
+        min(reconciliation_key) filter (where is_booked) as todays_key,
+        min(reconciliation_key) as any_key,
     from (
-        select * exclude (is_untouched), 1 as is_booked from lines
+        select * exclude (is_untouched), true as is_booked from lines
         where not is_untouched
         union all by name
         select
             * exclude (posting_id, corrects_posting_id, break_class, period, posted_date)
             replace (-amount as amount),
-            0 as is_booked,
+            false as is_booked,
         from frozen
     ) as both_sides
     group by all
@@ -63,12 +64,16 @@ corrected as (
 
 late as (
     select
-        differing.* exclude (differing.is_booked),
+        differing.* exclude (differing.is_booked, differing.todays_key, differing.any_key),
+        coalesce(
+            min(differing.todays_key) over (partition by differing.entry_id),
+            min(differing.any_key) over (partition by differing.entry_id)
+        ) as reconciliation_key,
         corrected.corrects_posting_id,
         greatest(differing.event_date, closed.next_open_date) as posted_date,
         if(posted_date > differing.event_date, 'LATE_CORRECTION', null) as break_class,
         differing.entry_id || ' ' || differing.account
-        || case differing.is_booked when 0 then ' reversed' else '' end
+        || if(differing.is_booked, '', ' reversed')
         || strftime(posted_date, ' in %Y-%m') as posting_id,
     from differing
     cross join closed

@@ -31,8 +31,10 @@ classes as (
 
 late as (
     select
-        'LATE_CORRECTION ' || postings.entry_id || strftime(postings.posted_date, ' %Y-%m')
-            as break_id,
+        concat_ws(
+            ' ', 'LATE_CORRECTION', postings.entry_id, postings.currency_code,
+            strftime(postings.posted_date, '%Y-%m')
+        ) as break_id,
         postings.reconciliation_key,
         min(postings.chain_id) as chain_id,
         min(postings.claim_id) as claim_id,

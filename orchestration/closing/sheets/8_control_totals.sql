@@ -1,5 +1,6 @@
 -- One row per control total of a file that counts and is about money of the month. The files of a
--- day may lie under the next one. What a bill states is in yuan, what was loaded in fen.
+-- day may lie under the next one, but for bills. What a bill states is in yuan, what was loaded in
+-- fen.
 with
 
 about_money as (
@@ -11,14 +12,22 @@ about_money as (
         )
 ),
 
+bills as (
+    select distinct delivery_id
+    from raw.control_totals
+    where contains(total_name, 'as stated')
+),
+
 files as (
     select deliveries.*
     from raw.deliveries as deliveries
     inner join about_money on deliveries.delivery_id = about_money.delivery_id
+    left join bills on deliveries.delivery_id = bills.delivery_id
     where
         deliveries.status = 'accepted'
         and deliveries.dt
-        between getvariable('first_date') and getvariable('last_date') + interval 1 day
+        between getvariable('first_date') and getvariable('last_date')
+        + case when bills.delivery_id is null then interval 1 day else interval 0 day end
 )
 
 select

@@ -1,6 +1,26 @@
 -- One row per identity of the month and currency; a difference keeps the month from being closed.
 with
 
+payables as (
+    select
+        payer,
+        currency_code,
+        sum(
+            case
+                when period = getvariable('period')
+                    then approved_amount - paid_amount + payout_returned_amount + adjusted_amount
+                else 0
+            end
+        ) as moved_amount,
+        coalesce(
+            arg_max(closing_amount, period) filter (where period < getvariable('period')), 0
+        ) as opening_amount,
+        arg_max(closing_amount, period) as closing_amount
+    from marts.finance.agg_payable_rollforward
+    where period <= getvariable('period')
+    group by payer, currency_code
+),
+
 sides as (
     select
         1 as ordinal,
@@ -52,13 +72,33 @@ sides as (
         4 as ordinal,
         'opening + approved - paid + returned + adjusted = closing' as check_name,
         currency_code,
-        sum(
-            opening_amount + approved_amount - paid_amount + payout_returned_amount
-            + adjusted_amount
-        ) as left_amount,
+        sum(opening_amount + moved_amount) as left_amount,
         sum(closing_amount) as right_amount
-    from marts.finance.agg_payable_rollforward
-    where period = getvariable('period')
+    from payables
+    group by currency_code
+    union all
+    select
+        5 as ordinal,
+        'closing of all payers = payable of the ledger' as check_name,
+        currency_code,
+        sum(closing_amount) as left_amount,
+        sum(payable_amount) as right_amount
+    from (
+        select
+            currency_code,
+            closing_amount,
+            0 as payable_amount
+        from payables
+        union all
+        select
+            currency_code,
+            0 as closing_amount,
+            -balance_amount as payable_amount
+        from marts.finance.agg_trial_balance
+        where
+            account in ('refunds_payable', 'refunds_in_process')
+            and business_date <= getvariable('last_date')
+    ) as both_books
     group by currency_code
 )
 

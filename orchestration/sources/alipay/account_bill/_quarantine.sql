@@ -1,5 +1,12 @@
--- Values of a movement that the mapping could not carry over.
+-- Values of a movement that the mapping could not carry over, and fees that were given back for a
+-- refund that the bill does not hold: they have no line to stand in.
 with
+
+refunded as (
+    select distinct channel_refund_id
+    from prepared
+    where is_right_refund
+),
 
 complaints as (
     select
@@ -22,6 +29,15 @@ complaints as (
                 'text': time_text,
                 'wanted': 'time',
                 'is_wrong': local_time is null
+            },
+            {
+                'name': '业务流水号',
+                'text': channel_refund_id,
+                'wanted': 'refund of this bill',
+                'is_wrong': is_fee
+                and not coalesce(
+                    channel_refund_id in (select refunded.channel_refund_id from refunded), false
+                )
             }
         ]) as complaint
     from prepared

@@ -1,5 +1,5 @@
 -- One row per refund that left the account or came back to it. A fee that is given back belongs to
--- the first refund of its business number.
+-- the first right refund of its business number.
 with
 
 fees as (
@@ -14,7 +14,10 @@ fees as (
 refunds as (
     select
         *,
-        row_number() over (partition by channel_refund_id order by _row_number) as refund_number
+        row_number() over (
+            partition by channel_refund_id
+            order by is_right_refund desc, _row_number asc
+        ) as refund_number
     from prepared
     where not is_fee
 )

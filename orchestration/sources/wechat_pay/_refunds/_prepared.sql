@@ -1,4 +1,4 @@
--- One row per refund in a bill of type ALL; its payments are counted in the totals only.
+-- One row per refund in a bill of type ALL or REFUND; payments are counted in the totals only.
 -- A value keeps its text where it may be wrong, for the quarantine to name. A refund is named by
 -- its number, its day and its place among the rows of both: both types of bill bring it.
 with
@@ -6,7 +6,7 @@ with
 texts as (
     select
         _row_number,
-        "交易时间" as time_text,
+        "{time}" as time_text,
         "退款金额" as amount_text,
         "手续费" as fee_text,
         "微信退款单号" as channel_refund_id,

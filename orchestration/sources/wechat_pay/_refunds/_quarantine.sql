@@ -18,7 +18,7 @@ complaints as (
                 'is_wrong': not is_fee
             },
             {
-                'name': '交易时间',
+                'name': '{time}',
                 'text': time_text,
                 'wanted': 'time',
                 'is_wrong': local_time is null
