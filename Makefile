@@ -38,7 +38,8 @@ bench: .venv/.ready
 	$(BIN)/python -m benchmarks --lines $(LINES)
 
 soak: .venv/.ready
-	ANXIN_HYPOTHESIS='new every time' ANXIN_HISTORY_SEED=$$(date +%s) $(BIN)/python -m pytest -m soak
+	ANXIN_HYPOTHESIS='new every time' ANXIN_HISTORY_SEED=$$(date +%s) $(BIN)/python -m pytest -m soak \
+		-n auto --dist worksteal
 
 clean:
 	rm -rf .venv target logs *.egg-info

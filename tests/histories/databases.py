@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -88,6 +89,13 @@ class Databases(ABC):
         if selection is None and not ran.errors:
             self._whole = self._marts = self._state()
         return ran
+
+    @contextmanager
+    def in_passing(self) -> Iterator[None]:
+        """Run something that leaves all tables right, and forget that it ran."""
+        whole = self._whole
+        yield
+        self._whole = whole
 
     @abstractmethod
     def run(

@@ -23,12 +23,15 @@ from .world import COUNTS
 SECONDS = float(os.environ.get("ANXIN_HISTORY_SECONDS", "180"))
 SOAK = int(os.environ.get("ANXIN_HISTORIES", "300"))
 FIRST_SEED = int(os.environ.get("ANXIN_HISTORY_SEED", "0"))
-BATCH = 5
-"""Histories per seed; the first of a seed is always the simplest one."""
+BATCH, SMALL_BATCH = 5, 3
+"""Histories per seed in a soak and in a usual run, whose time is looked at in between; the first of
+a seed is always the simplest one."""
+PART, SEEDS_APART = 10, 1_000
+"""Whole histories of one test of a soak, so that cores share them, and what its first seed is."""
 UNTIL_CAUGHT = 300
 """Histories within which a planted mistake has to show."""
-QUICK = {"an emptied group stays", "the log has no before images"}
-"""Mistakes that a usual test run plants; a soak plants all."""
+QUICK = {"an emptied group stays"}
+"""What a usual test run plants; a soak plants all."""
 
 
 def live(
@@ -55,12 +58,15 @@ def live(
     )
 
 
-def live_batch(number: int, recording: Recording) -> None:
+def live_batch(number: int, recording: Recording, count: int = BATCH) -> None:
     """Live through the histories of one seed, naming it if one fails."""
     try:
-        live(number, BATCH, recording)
+        live(number, count, recording)
     except BaseException as error:
-        error.add_note(f"ANXIN_HISTORY_SEED={number} ANXIN_HISTORY_SECONDS=1 replays it")
+        error.add_note(
+            f"live({number}, {count}, recording) failed; ANXIN_HISTORY_SEED={number}"
+            f" ANXIN_HISTORY_SECONDS=1 or ANXIN_HISTORIES=1 replays it"
+        )
         raise
 
 
@@ -69,7 +75,7 @@ def test_a_refresh_equals_a_full_rebuild(
 ) -> None:
     started, number = time.monotonic(), FIRST_SEED
     while time.monotonic() - started < SECONDS:
-        live_batch(number, recording)
+        live_batch(number, recording, SMALL_BATCH)
         number += 1
     with capsys.disabled():
         print(f"\nseeds {FIRST_SEED} to {number - 1}: {COUNTS}")
@@ -80,13 +86,16 @@ def test_a_refresh_equals_a_full_rebuild(
 
 
 @pytest.mark.soak
-def test_many_histories_hold(recording: Recording, capsys: pytest.CaptureFixture[str]) -> None:
-    wanted, number = COUNTS.whole + SOAK, FIRST_SEED
+@pytest.mark.parametrize("part", range(-(-SOAK // PART)))
+def test_many_histories_hold(
+    part: int, recording: Recording, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wanted, number = COUNTS.whole + PART, FIRST_SEED + part * SEEDS_APART
     while COUNTS.whole < wanted:
         live_batch(number, recording)
-        with capsys.disabled():
-            print(f"\nseed {number}: {COUNTS}", end="")
         number += 1
+    with capsys.disabled():
+        print(f"\nseeds to {number - 1}: {COUNTS}", end="")
 
 
 @pytest.mark.parametrize(
