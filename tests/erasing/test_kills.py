@@ -44,6 +44,7 @@ def files(home: Home) -> set[str]:
     }
 
 
+@pytest.mark.soak
 def test_whoever_erases_again_after_a_kill_finds_all_done_in_the_end(
     killed: dict[str, Home],
 ) -> None:

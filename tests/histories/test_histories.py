@@ -30,7 +30,7 @@ PART, SEEDS_APART = 10, 1_000
 """Whole histories of one test of a soak, so that cores share them, and what its first seed is."""
 UNTIL_CAUGHT = 300
 """Histories within which a planted mistake has to show."""
-QUICK = {"an emptied group stays"}
+QUICK = {"the oldest version wins"}
 """What a usual test run plants; a soak plants all."""
 
 

@@ -201,6 +201,7 @@ def test_after_a_kill_anywhere_the_next_run_ends_as_if_nothing_had_happened(
             break
 
 
+@pytest.mark.soak
 def test_a_kill_while_the_models_build_leaves_nothing_behind(
     stage: Stage, nursery: Nursery
 ) -> None:
