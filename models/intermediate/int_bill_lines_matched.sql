@@ -12,7 +12,8 @@
 ) }}
 -- One row per bill line and refund order that it pays or gives back; without one, an orphan. Lines
 -- that name no refund order fall back, within their order, to a refund order of the channel and
--- amount that nothing else pays, then to all of the rest together. No line is used twice.
+-- amount that nothing else pays, failed ones last, then to all of the rest together. No line is
+-- used twice.
 with
 bill_lines as (
     select * from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}
@@ -27,12 +28,11 @@ unpaid_orders as (
         *,
         row_number() over (
             partition by reconciliation_key, pay_channel, currency_code, refund_amount
-            order by instructed_at, refund_order_id
+            order by refund_order_status = 'failed', instructed_at, refund_order_id
         ) as place,
     from refund_orders
     where
         route <> 'offline'
-        and refund_order_status <> 'failed'
         and refund_order_id not in (
             select bill_lines.refund_order_id
             from bill_lines
@@ -83,7 +83,9 @@ rest_of_orders as (
         sum(refund_amount) as refund_amount,
         list(refund_order_id) as refund_order_ids,
     from unpaid_orders
-    where refund_order_id not in (select by_amount.refund_order_id from by_amount)
+    where
+        refund_order_status <> 'failed'
+        and refund_order_id not in (select by_amount.refund_order_id from by_amount)
     group by all
 ),
 

@@ -36,7 +36,7 @@ claim_chains as (
         coalesce(refund_orders.pay_channel, entitlements.pay_channel) as pay_channel,
         coalesce(entitlements.payer, refund_orders.payer) as payer,
         coalesce(refund_orders.due_at, entitlements.due_at) as due_at,
-        coalesce(entitlements.updated_at, refund_orders.updated_at) as known_at,
+        entitlements.known_at,
         coalesce(entitlements.approved_at, refund_orders.instructed_at) as begun_at,
         coalesce(entitlements.due_amount, 0) as due_amount,
         coalesce(refund_orders.covered_amount, 0) as covered_amount,
@@ -105,7 +105,7 @@ final as (
         reconciliation_key, chain_id, fund_flow_id, source, currency_code, funded_by as payer,
         funded_amount, 0 as due_amount, 0 as covered_amount, 1 as fund_flow_count,
         false as is_entitled, true as is_orphan, funded_date, funded_at as due_at,
-        updated_at as known_at, funded_at as begun_at,
+        funded_at as known_at, funded_at as begun_at,
     from orphan_flows
 )
 

@@ -22,17 +22,17 @@ final as (
         cast(sum(refund_amount) filter (where refund_order_status <> 'failed') as decimal(18, 2))
             as instructed_amount,
         cast(sum(case
-            when is_paid_again then 0
+            when paid_again_at is not null then 0
             when is_paid then refund_amount - excess_amount
             when refund_order_status <> 'failed' then refund_amount
             when returned_at is not null and paid_later_at is null then refund_amount
             else 0
         end) as decimal(18, 2)) as covered_amount,
         cast(sum(refund_amount - excess_amount) filter (
-            where is_paid and not is_paid_again and (route = 'offline' or payment_count > 0)
+            where is_paid and paid_again_at is null and (route = 'offline' or payment_count > 0)
         ) as decimal(18, 2)) as paid_amount,
         cast(
-            sum(case when is_paid_again then refund_amount else excess_amount end)
+            sum(case when paid_again_at is not null then refund_amount else excess_amount end)
             as decimal(18, 2)
         ) as excess_amount,
         cast(sum(billed_amount) as decimal(18, 2)) as billed_amount,
@@ -44,9 +44,8 @@ final as (
         min(instructed_date) as instructed_date,
         min(billed_date) as billed_date,
         min(funded_date) as funded_date,
-        max(succeeded_date) filter (where is_paid) as paid_date,
+        max(coalesce(succeeded_date, billed_date)) filter (where is_paid) as paid_date,
         max(due_at) as due_at,
-        max(updated_at) as updated_at,
         min(instructed_at) as instructed_at,
         max(refund_order_id) filter (where is_latest) as refund_order_id,
         max(bill_line_id) filter (where is_latest) as bill_line_id,

@@ -89,7 +89,11 @@ final as (
             when claims.refund_status = 3 then coalesce(claims.deadline_at, claims.approved_at)
         end as due_at,
         claims.refunded_at,
-        claims.updated_at,
+        case
+            when claims.refund_status in (3, 5)
+                then coalesce(claims.refunded_at, claims.approved_at, claims.applied_at)
+            else claims.approved_at
+        end as known_at,
     from claims
     left join orders on claims.order_id = orders.order_id
     left join order_lines on claims.line_id = order_lines.line_id

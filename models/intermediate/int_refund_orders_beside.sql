@@ -29,10 +29,13 @@ refund_orders as (
     select
         refund_orders.*,
         entitlements.line_id,
+        entitlements.due_amount,
         entitlements.goods_amount,
         entitlements.order_pay_amount,
-        refund_orders.refund_order_status = 'succeeded'
+        {{ paid_at('refund_orders', 'billed') }} as paid_at,
+        paid_at is not null
         and {{ returned_at('refund_orders', 'billed') }} is null as is_paid,
+        is_paid and refund_orders.refund_order_status <> 'succeeded' as is_unrecorded,
     from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }} as refund_orders
     inner join crowded on refund_orders.reconciliation_key = crowded.reconciliation_key
     left join entitlements on refund_orders.claim_id = entitlements.claim_id
@@ -42,15 +45,21 @@ refund_orders as (
 paid as (
     select
         *,
-        is_paid
-        and route = 'small_payment'
-        and claim_id is not null
-        and count(*) filter (where is_paid and route = 'original') over (
-            partition by claim_id, refund_amount
-            order by succeeded_at, refund_order_id
-            rows between unbounded preceding and 1 preceding
-        ) > 0 as is_paid_again,
-        min(case when is_paid then succeeded_at end) over (
+        case
+            when not is_paid or claim_id is null then null
+            when
+                route = 'small_payment'
+                and count(*) filter (where is_paid and route = 'original') over earlier_of_amount
+                > 0
+                or route = 'original'
+                and bool_and(route = 'small_payment') filter (where is_paid)
+                    over earlier_of_amount
+                or is_unrecorded
+                and sum(refund_amount) filter (where is_paid) over earlier_of_claim
+                >= coalesce(due_amount, refund_amount)
+                then greatest(paid_at, max(paid_at) filter (where is_paid) over earlier_of_claim)
+        end as paid_again_at,
+        min(case when is_paid then paid_at end) over (
             partition by chain_id
             order by instructed_at, refund_order_id
             rows between 1 following and unbounded following
@@ -59,20 +68,32 @@ paid as (
             partition by chain_id order by is_paid desc, instructed_at desc, refund_order_id desc
         ) = 1 as is_latest,
     from refund_orders
+    window
+        earlier_of_amount as (
+            partition by claim_id, refund_amount
+            order by is_unrecorded, paid_at, refund_order_id
+            rows between unbounded preceding and 1 preceding
+        ),
+        earlier_of_claim as (
+            partition by claim_id
+            order by is_unrecorded, paid_at, refund_order_id
+            rows between unbounded preceding and 1 preceding
+        )
 ),
 
 excesses as (
     select
         *,
-        case when is_paid and not is_paid_again and goods_amount is not null then refund_amount end
-            as counted_amount,
+        case
+            when is_paid and paid_again_at is null and goods_amount is not null then refund_amount
+        end as counted_amount,
         sum(counted_amount) over (
             partition by reconciliation_key, line_id
-            order by succeeded_at, refund_order_id
+            order by paid_at, refund_order_id
         ) - goods_amount as line_excess_amount,
         sum(counted_amount) over (
             partition by reconciliation_key
-            order by succeeded_at, refund_order_id
+            order by paid_at, refund_order_id
         ) - order_pay_amount as order_excess_amount,
     from paid
 ),
@@ -81,7 +102,6 @@ final as (
     select
         refund_order_id,
         reconciliation_key,
-        is_paid_again,
         is_latest,
         cast(
             case
@@ -89,6 +109,7 @@ final as (
                 else least(counted_amount, greatest(0, line_excess_amount, order_excess_amount))
             end as decimal(18, 2)
         ) as excess_amount,
+        paid_again_at,
         paid_later_at,
     from excesses
 )

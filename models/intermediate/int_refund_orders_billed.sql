@@ -114,8 +114,9 @@ final as (
         min(bill_date) filter (where is_payment) as billed_date,
         min(updated_at) filter (where is_payment) as billed_at,
         min(transacted_at) filter (where is_payment and payment_number = 2) as second_paid_at,
+        max(transacted_at) filter (where line_type = 'refund' and bill_status = 'SUCCESS')
+            as channel_paid_at,
         max(transacted_at) filter (where line_type = 'return') as bill_returned_at,
-        max(updated_at) as updated_at,
     from numbered
     group by refund_order_id
 )

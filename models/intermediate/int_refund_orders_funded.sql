@@ -70,6 +70,14 @@ matched as (
         and free_flows.place = unfunded_orders.place
 ),
 
+judged as (
+    select
+        matched.*,
+        refund_orders.payer,
+    from matched
+    left join refund_orders on matched.refund_order_id = refund_orders.refund_order_id
+),
+
 final as (
     select
         coalesce(refund_order_id, 'fund flow ' || fund_flow_id) as funding_id,
@@ -80,6 +88,10 @@ final as (
         count(*) as fund_flow_count,
         cast(coalesce(sum(amount) filter (where is_funding), 0) as decimal(18, 2))
             as funded_amount,
+        cast(
+            coalesce(sum(amount) filter (where is_funding and account_holder = payer), 0)
+            as decimal(18, 2)
+        ) as payer_funded_amount,
         cast(coalesce(sum(amount) filter (where is_recovery), 0) as decimal(18, 2))
             as recovered_amount,
         coalesce(min(fund_flow_id) filter (where is_funding), min(fund_flow_id)) as fund_flow_id,
@@ -87,8 +99,7 @@ final as (
         min(flowed_date) filter (where is_funding) as funded_date,
         min(flowed_at) filter (where is_funding) as funded_at,
         max(flowed_at) filter (where is_recovery) as recovered_at,
-        max(updated_at) as updated_at,
-    from matched
+    from judged
     where refund_order_id is not null or is_funding
     group by funding_id, refund_order_id
 )

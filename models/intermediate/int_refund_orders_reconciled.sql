@@ -47,6 +47,7 @@ final as (
         coalesce(funded.fund_flow_count, 0) as fund_flow_count,
         coalesce(billed.billed_amount, 0) as billed_amount,
         coalesce(funded.funded_amount, 0) as funded_amount,
+        coalesce(funded.payer_funded_amount, 0) as payer_funded_amount,
         coalesce(funded.recovered_amount, 0) as recovered_amount,
         billed.fee_amount,
         billed.match_rule,
@@ -61,15 +62,17 @@ final as (
         billed.fee_line_id,
         billed.billed_date, billed.billed_at, billed.second_paid_at,
         funded.fund_flow_id, funded.funded_by, funded.funded_date, funded.recovered_at,
+        {{ paid_at('refund_orders', 'billed') }} as paid_at,
         {{ returned_at('refund_orders', 'billed') }} as returned_at,
-        refund_orders.refund_order_status = 'succeeded' and returned_at is null as is_paid,
-        coalesce(beside.is_paid_again, false) as is_paid_again,
+        paid_at is not null and returned_at is null as is_paid,
+        billed.bill_returned_at is not null as is_return_billed,
         coalesce(beside.is_latest, true) as is_latest,
         case
-            when refund_orders.refund_order_status <> 'succeeded' or returned_at is not null then 0
+            when not is_paid then 0
             when beside.refund_order_id is not null then beside.excess_amount
             else greatest(0, refund_orders.refund_amount - entitlements.goods_amount)
         end as excess_amount,
+        beside.paid_again_at,
         beside.paid_later_at,
     from refund_orders
     left join entitlements on refund_orders.claim_id = entitlements.claim_id
