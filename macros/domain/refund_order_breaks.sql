@@ -1,8 +1,9 @@
 {#-
-  What may be wrong with a refund order, as a list of structs: what is 0 is no break. `cause`
-  tells breaks of one class apart. A fact that came later heals what was missing until then.
+  What may be wrong with a refund order: class, cause, bill line, amount (what is 0 is no break),
+  when it was due, since when it is known, and what healed it. `cause` tells breaks of one class
+  apart. A fact that came later heals what was missing until then.
 -#}
-{% macro refund_order_breaks() -%}
+{% macro refund_order_causes() -%}
     {%- set paid_known_at = 'coalesce(succeeded_at, billed_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
@@ -33,12 +34,12 @@
             'returned_at', 'returned_at',
             'case when is_return_billed or payment_count = 0 then paid_later_at end'),
         ('WRONG_PAYER', 'bearer', 'null',
-            "case when payer <> due_payer
+            "case when is_wrong_payer
                 and (refund_order_status <> 'failed' or paid_at is not null)
                 then refund_amount else 0 end",
             'instructed_at', 'instructed_at', 'null'),
         ('WRONG_PAYER', 'funding', 'null',
-            'case when payer = due_payer and succeeded_at is not null
+            'case when not is_wrong_payer and succeeded_at is not null
                 then greatest(
                     abs(refund_amount - payer_funded_amount), funded_amount - payer_funded_amount
                 )
@@ -46,7 +47,7 @@
             'succeeded_at', 'succeeded_at', 'null'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount
-                when route = 'original' and pay_channel <> paid_channel
+                when route = 'original' and is_other_channel
                     and (refund_order_status <> 'failed' or paid_at is not null)
                     then refund_amount
                 else 0 end",
@@ -62,10 +63,26 @@
         ('FEE_DIFF', 'fee', 'fee_line_id', 'coalesce(fee_difference_amount, 0)',
             'instructed_at', 'coalesce(billed_at, instructed_at)', 'null'),
     ] -%}
+    {%- do return(causes) -%}
+{%- endmacro %}
+
+
+{#- Whether anything is wrong with a refund order, or was. -#}
+{% macro is_any_break() -%}
+    greatest(
+        {%- for cause in refund_order_causes() %}
+        {{ cause[3] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) > 0
+{%- endmacro %}
+
+
+{#- What is wrong with a refund order, or was, as a list of structs. -#}
+{% macro refund_order_breaks() -%}
     list_filter(
         [
             {%- for break_class, cause, bill_line_id, amount, due_at, known_at, healed_at
-                in causes %}
+                in refund_order_causes() %}
             {
                 'break_class': '{{ break_class }}',
                 'cause': '{{ cause }}',

@@ -81,11 +81,8 @@ shares as (
 
 final as (
     select
-        bill_lines.* exclude (
-            bill_lines.refund_order_id, bill_lines.channel_refund_id,
-            bill_lines.evidence_file, bill_lines.evidence_row_number, bill_lines.evidence_sha256
-        ),
-        bill_lines.refund_order_id as stated_refund_order_id,
+        bill_lines.bill_line_id,
+        bill_lines.transacted_at,
         coalesce(by_number.refund_order_id, shares.refund_order_id) as refund_order_id,
         coalesce(
             by_number.reconciliation_key,

@@ -2,21 +2,41 @@
     by='reconciliation_key',
     images=['source'],
     affected_by={
+        'int_refund_entitlements': 'reconciliation_key',
+        'int_refund_orders_linked': 'reconciliation_key',
         'int_refund_orders_reconciled': 'reconciliation_key',
-        'int_refund_chains': 'reconciliation_key',
+        'int_bill_lines_matched': 'reconciliation_key',
+        'int_fund_flows_matched': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_chains', 'reconciliation_key', 'begun_at'),
+    recompute=requested_keys({
+        'int_refund_entitlements': 'approved_at',
+        'int_refund_orders_linked': 'instructed_at',
+        'int_bill_lines_matched': 'transacted_at',
+        'int_fund_flows_matched': 'flowed_at',
+    }),
 ) }}
 -- One row per thing that is missing or wrong, or was: a break from `opens_at` on, until
 -- `healed_at`. Before, it is on its way. When the terms pass and what heals it are known from the
 -- facts alone, so the history of a break is the same in every rebuild.
 with
-refund_orders as (
+entitlements as (
+    select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
+),
+
+linked as (
+    select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
+),
+
+reconciled as (
     select * from {{ affected_rows(ref('int_refund_orders_reconciled'), 'reconciliation_key') }}
 ),
 
-chains as (
-    select * from {{ affected_rows(ref('int_refund_chains'), 'reconciliation_key') }}
+bill_lines as (
+    select * from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }}
+),
+
+free_flows as (
+    select * from {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }}
 ),
 
 terms as (
@@ -29,12 +49,25 @@ terms as (
     from {{ ref('break_classes') }}
 ),
 
+refund_orders as (
+    select
+        linked.*,
+        reconciled.* exclude (refund_order_id, reconciliation_key),
+    from linked
+    inner join reconciled on linked.refund_order_id = reconciled.refund_order_id
+),
+
+chains as (
+    {{ refund_chains() }}
+),
+
 of_refund_orders as (
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
         pay_channel, payer, is_entitled,
         unnest({{ refund_order_breaks() }}, recursive := true),
     from refund_orders
+    where {{ is_any_break() }}
 ),
 
 of_chains as (

@@ -52,7 +52,6 @@ final as (
     select
         claims.claim_id,
         coalesce(claims.order_id, 'claim ' || claims.claim_id) as reconciliation_key,
-        claims.order_id,
         claims.line_id,
         orders.merchant_id,
         claims.source,
@@ -60,7 +59,6 @@ final as (
         coalesce(pay_channels.pay_channel, 'other') as pay_channel,
         coalesce(right_payers.payer, claims.payer, 'merchant') as payer,
         claims.right_code,
-        claims.claim_status,
         claims.refund_status,
         coalesce(claims.applied_amount, claims.refund_amount, 0) as approved_amount,
         case
