@@ -1,10 +1,19 @@
 {#-
   One row per refund order that the funding accounts know: what left them for it, of which out of
-  its payer's, and what the buyer gave back. Reads `refund_orders` and `fund_flows`. Where there is
-  one movement, whose it was is left to the reader to compare.
+  its payer's, and what the buyer gave back. Reads `refund_orders`, `linked_flows` and
+  `matched_flows`. Where there is one movement, whose it was is left to the reader to compare.
 -#}
 {% macro funded_refund_orders() -%}
     with
+    fund_flows as (
+        select
+            linked_flows.* exclude (refund_order_id),
+            coalesce(linked_flows.refund_order_id, matched_flows.refund_order_id)
+                as refund_order_id,
+        from linked_flows
+        left join matched_flows on linked_flows.fund_flow_id = matched_flows.fund_flow_id
+    ),
+
     crowded as (
         select refund_order_id
         from fund_flows

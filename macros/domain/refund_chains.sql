@@ -84,3 +84,13 @@
     from free_flows
     where refund_order_id is null
 {%- endmacro %}
+
+
+{#- What refund orders say themselves, in `linked`, and what is `reconciled` of them. -#}
+{% macro reconciled_refund_orders() -%}
+    select
+        linked.*,
+        reconciled.* exclude (refund_order_id, reconciliation_key),
+    from linked
+    inner join reconciled on linked.refund_order_id = reconciled.refund_order_id
+{%- endmacro %}

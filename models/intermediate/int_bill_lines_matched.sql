@@ -4,8 +4,8 @@
     affected_by={
         'int_bill_lines_linked': 'reconciliation_key',
         'int_channel_bill_lines_current':
-            'select reconciliation_key from changes
-            inner join int_bill_lines_linked using (bill_line_id)',
+            keys_of('int_refund_orders_linked', 'refund_order_id')
+            ~ ' union all ' ~ keys_of('int_bill_lines_linked', 'bill_line_id'),
         'int_refund_orders_linked': 'reconciliation_key',
     },
     recompute=requested_keys({
@@ -22,106 +22,41 @@ linked as (
     select * from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}
 ),
 
-current_lines as (
-    select * from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'linked') }}
-),
-
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
 ),
 
+named_lines as (
+    select *
+    from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'refund_order_id', 'refund_orders') }}
+),
+
+linked_lines as (
+    select * from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'linked') }}
+),
+
 bill_lines as (
     select
-        linked.* exclude (linked.transacted_at),
-        current_lines.refund_order_id as stated_refund_order_id,
-        current_lines.source, current_lines.currency_code, current_lines.pay_channel,
-        current_lines.account_id, current_lines.line_type, current_lines.bill_status,
-        current_lines.amount, current_lines.fee_amount, current_lines.bill_date,
-        current_lines.transacted_at, current_lines.updated_at,
-    from linked
-    inner join current_lines on linked.bill_line_id = current_lines.bill_line_id
-),
-
-free_lines as (
-    select
-        *,
-        row_number() over (
-            partition by reconciliation_key, pay_channel, currency_code, amount
-            order by transacted_at, bill_line_id
-        ) as place,
-    from bill_lines
-    where
-        refund_order_id is null
-        and line_type = 'refund'
-        and bill_status in ('SUCCESS', 'PROCESSING')
-),
-
-unpaid_orders as (
-    select
-        *,
-        row_number() over (
-            partition by reconciliation_key, pay_channel, currency_code, refund_amount
-            order by refund_order_status = 'failed', instructed_at, refund_order_id
-        ) as place,
+        refund_orders.reconciliation_key, refund_orders.refund_order_id,
+        '1 refund order number' as match_rule,
+        named_lines.amount as matched_amount,
+        1 as refund_order_count,
+        true as is_last,
+        null as stated_refund_order_id,
+        {{ said_by_bill('named_lines') }},
     from refund_orders
-    where
-        route <> 'offline'
-        and reconciliation_key in (select free_lines.reconciliation_key from free_lines)
-        and refund_order_id not in (
-            select bill_lines.refund_order_id
-            from bill_lines
-            where
-                bill_lines.refund_order_id is not null
-                and bill_lines.line_type = 'refund'
-                and bill_lines.bill_status in ('SUCCESS', 'PROCESSING')
-                and bill_lines.reconciliation_key in (
-                    select free_lines.reconciliation_key from free_lines
-                )
-        )
-),
-
-by_amount as (
+    inner join named_lines on refund_orders.refund_order_id = named_lines.refund_order_id
+    union all by name
     select
-        free_lines.bill_line_id, unpaid_orders.refund_order_id,
-        free_lines.amount as matched_amount,
-        '4 order, channel and amount' as match_rule,
-    from free_lines
-    inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
-    where free_lines.amount = unpaid_orders.refund_amount
-),
-
-rest_of_lines as (
-    select *
-    from free_lines
-    where bill_line_id not in (select by_amount.bill_line_id from by_amount)
-    qualify row_number() over (
-        partition by reconciliation_key, pay_channel, currency_code, amount
-        order by transacted_at, bill_line_id
-    ) = 1
-),
-
-rest_of_orders as (
-    select
-        *,
-        sum(refund_amount) over (
-            partition by reconciliation_key, pay_channel, currency_code
-        ) as rest_amount,
-    from unpaid_orders
-    where
-        refund_order_status <> 'failed'
-        and refund_order_id not in (select by_amount.refund_order_id from by_amount)
+        linked.* exclude (bill_line_id, transacted_at),
+        linked_lines.refund_order_id as stated_refund_order_id,
+        {{ said_by_bill('linked_lines') }},
+    from linked
+    inner join linked_lines on linked.bill_line_id = linked_lines.bill_line_id
 ),
 
 fallback as (
-    from by_amount
-    union all
-    select
-        rest_of_lines.bill_line_id, rest_of_orders.refund_order_id,
-        rest_of_orders.refund_amount as matched_amount,
-        '5 order and sum of a batch' as match_rule,
-    from rest_of_lines
-    inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
-    where rest_of_lines.amount = rest_of_orders.rest_amount
+    {{ fallback_lines() }}
 ),
 
 final as (

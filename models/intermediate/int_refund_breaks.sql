@@ -40,21 +40,11 @@ free_flows as (
 ),
 
 terms as (
-    select
-        *,
-        coalesce(
-            lead(valid_from) over (partition by break_class order by valid_from),
-            date '9999-12-31'
-        ) as valid_to,
-    from {{ ref('break_classes') }}
+    select * from {{ dated_rows(ref('break_classes'), 'break_class') }}
 ),
 
 refund_orders as (
-    select
-        linked.*,
-        reconciled.* exclude (refund_order_id, reconciliation_key),
-    from linked
-    inner join reconciled on linked.refund_order_id = reconciled.refund_order_id
+    {{ reconciled_refund_orders() }}
 ),
 
 chains as (
@@ -82,9 +72,7 @@ of_chains as (
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
         case
-            when
-                claim_id is null
-                then greatest(coalesce(billed_amount, 0), coalesce(funded_amount, 0))
+            when claim_id is null then greatest(0, billed_amount, funded_amount)
             else abs(due_amount - covered_amount)
         end as break_amount,
         cast(null as timestamp) as healed_at,

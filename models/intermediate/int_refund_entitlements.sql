@@ -34,12 +34,7 @@ order_lines as (
 ),
 
 right_payers as (
-    select
-        *,
-        coalesce(
-            lead(valid_from) over (partition by right_code order by valid_from), date '9999-12-31'
-        ) as valid_to,
-    from {{ ref('right_payers') }}
+    select * from {{ dated_rows(ref('right_payers'), 'right_code') }}
 ),
 
 compensating_rights as (

@@ -9,10 +9,10 @@
     },
     recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
 ) }}
--- One row per refund order: what its claim, the channels' bills and the funding accounts say of it,
--- and what it is beside the other refund orders of its claim and goods. What it says itself stands
--- in int_refund_orders_linked. Covered is what is paid or on its way, and what came back and was not
--- paid later. Paid is what a bill shows, or what takes no channel.
+-- One row per refund order: what its claim, the bills and the funding accounts say of it, and what
+-- it is beside the others of its claim and goods. What it says itself is int_refund_orders_linked.
+-- Covered is what is paid or on its way, and what came back and was not paid later. Paid is what a
+-- bill shows, or what takes no channel.
 with
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
@@ -34,23 +34,8 @@ matched_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }}
 ),
 
-fund_flows as (
-    select
-        linked_flows.* replace (
-            coalesce(linked_flows.refund_order_id, matched_flows.refund_order_id) as refund_order_id
-        ),
-    from linked_flows
-    left join matched_flows on linked_flows.fund_flow_id = matched_flows.fund_flow_id
-),
-
 channel_accounts as (
-    select
-        *,
-        coalesce(
-            lead(valid_from) over (partition by pay_channel order by valid_from),
-            date '9999-12-31'
-        ) as valid_to,
-    from {{ ref('channel_accounts') }}
+    select * from {{ dated_rows(ref('channel_accounts'), 'pay_channel') }}
 ),
 
 billed as (
@@ -63,13 +48,13 @@ funded as (
 
 payouts as (
     select
-        billed.* exclude (bill_returned_at, channel_paid_at),
+        billed.* exclude (billed.bill_returned_at, billed.channel_paid_at),
         entitlements.claim_id is not null as is_entitled,
         entitlements.line_id, entitlements.goods_amount, entitlements.order_pay_amount,
         entitlements.due_amount,
         billed.payer <> entitlements.payer as is_wrong_payer,
         billed.pay_channel <> entitlements.pay_channel as is_other_channel,
-        funded.* exclude (refund_order_id) replace (
+        funded.* exclude (funded.refund_order_id) replace (
             coalesce(
                 funded.payer_funded_amount,
                 case when funded.funded_by = billed.payer then funded.funded_amount end
@@ -90,12 +75,10 @@ beside as (
 
 final as (
     select
-        payouts.refund_order_id,
-        payouts.reconciliation_key,
+        payouts.refund_order_id, payouts.reconciliation_key,
         payouts.bill_line_id, payouts.second_line_id, payouts.mismatched_line_id,
         payouts.wrong_account_line_id, payouts.fee_line_id, payouts.fund_flow_id,
-        payouts.match_rule,
-        cast(
+        payouts.match_rule, cast(
             case
                 when not payouts.is_paid then 0
                 when beside.refund_order_id is not null then beside.shared_excess_amount
@@ -116,8 +99,7 @@ final as (
                 and (payouts.route = 'offline' or payouts.payment_count > 0)
                 then payouts.refund_amount - excess_amount
         end as paid_amount,
-        payouts.billed_amount,
-        coalesce(payouts.funded_amount, 0) as funded_amount,
+        payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
         coalesce(payouts.payer_funded_amount, 0) as payer_funded_amount,
         coalesce(payouts.recovered_amount, 0) as recovered_amount,
         payouts.fee_amount, payouts.duplicate_amount, payouts.mismatch_amount,

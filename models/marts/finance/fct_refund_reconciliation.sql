@@ -48,11 +48,7 @@ free_flows as (
 ),
 
 refund_orders as (
-    select
-        linked.*,
-        reconciled.* exclude (refund_order_id, reconciliation_key),
-    from linked
-    inner join reconciled on linked.refund_order_id = reconciled.refund_order_id
+    {{ reconciled_refund_orders() }}
 ),
 
 chains as (
@@ -126,8 +122,10 @@ final as (
         claims.evidence_file as claim_file, claims.evidence_sha256 as claim_sha256,
         current_orders.evidence_file as refund_order_file,
         current_orders.evidence_sha256 as refund_order_sha256,
-        current_lines.evidence_file as bill_line_file, current_lines.evidence_sha256 as bill_line_sha256,
-        current_flows.evidence_file as fund_flow_file, current_flows.evidence_sha256 as fund_flow_sha256,
+        current_lines.evidence_file as bill_line_file,
+        current_lines.evidence_sha256 as bill_line_sha256,
+        current_flows.evidence_file as fund_flow_file,
+        current_flows.evidence_sha256 as fund_flow_sha256,
         chains.due_amount as approved_amount,
         cast(coalesce(chains.instructed_amount, 0) as decimal(18, 2)) as instructed_amount,
         cast(coalesce(chains.billed_amount, 0) as decimal(18, 2)) as billed_amount,
