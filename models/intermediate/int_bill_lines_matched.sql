@@ -28,11 +28,15 @@ refund_orders as (
 
 named_lines as (
     select *
-    from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'refund_order_id', 'refund_orders') }}
+    from
+        {{ rows_named_by(
+            ref('int_channel_bill_lines_current'), 'refund_order_id', 'refund_orders'
+        ) }}
 ),
 
 linked_lines as (
-    select * from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'linked') }}
+    select *
+    from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'linked') }}
 ),
 
 bill_lines as (
@@ -48,7 +52,7 @@ bill_lines as (
     inner join named_lines on refund_orders.refund_order_id = named_lines.refund_order_id
     union all by name
     select
-        linked.* exclude (bill_line_id, transacted_at),
+        linked.* exclude (linked.bill_line_id, linked.transacted_at),
         linked_lines.refund_order_id as stated_refund_order_id,
         {{ said_by_bill('linked_lines') }},
     from linked

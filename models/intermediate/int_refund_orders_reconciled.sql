@@ -78,27 +78,26 @@ final as (
         payouts.refund_order_id, payouts.reconciliation_key,
         payouts.bill_line_id, payouts.second_line_id, payouts.mismatched_line_id,
         payouts.wrong_account_line_id, payouts.fee_line_id, payouts.fund_flow_id,
-        payouts.match_rule, cast(
-            case
-                when not payouts.is_paid then 0
-                when beside.refund_order_id is not null then beside.shared_excess_amount
-                else greatest(0, payouts.refund_amount - payouts.goods_amount)
-            end as decimal(18, 2)
-        ) as excess_amount,
-        case
+        payouts.match_rule,
+        cast(case
+            when not payouts.is_paid then 0
+            when beside.refund_order_id is not null then beside.shared_excess_amount
+            else greatest(0, payouts.refund_amount - payouts.goods_amount)
+        end as decimal(18, 2)) as excess_amount,
+        cast(case
             when beside.paid_again_at is not null then 0
             when payouts.is_paid then payouts.refund_amount - excess_amount
             when payouts.refund_order_status <> 'failed' then payouts.refund_amount
             when payouts.returned_at is not null and beside.paid_later_at is null
                 then payouts.refund_amount
             else 0
-        end as covered_amount,
-        case
+        end as decimal(18, 2)) as covered_amount,
+        cast(case
             when
                 payouts.is_paid and beside.paid_again_at is null
                 and (payouts.route = 'offline' or payouts.payment_count > 0)
                 then payouts.refund_amount - excess_amount
-        end as paid_amount,
+        end as decimal(18, 2)) as paid_amount,
         payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
         coalesce(payouts.payer_funded_amount, 0) as payer_funded_amount,
         coalesce(payouts.recovered_amount, 0) as recovered_amount,
