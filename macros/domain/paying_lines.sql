@@ -1,8 +1,9 @@
 {#-
   Whether a bill line paid its refund order: it succeeded, or was in process when the bill was
-  written, unless the refund order failed or was attempted again. Needs the window `attempts`.
+  written, unless the refund order failed or was attempted again. The next line of the refund order
+  is looked up in the window `attempts` where it is not given.
 -#}
-{% macro is_payment(bill_lines, refund_orders) -%}
+{% macro is_payment(bill_lines, refund_orders, next_line=none) -%}
     coalesce(
         {{ bill_lines }}.line_type = 'refund'
         and (
@@ -17,7 +18,8 @@
                 and (
                     {{ refund_orders }}.refund_order_id is null
                     or {{ refund_orders }}.attempt_number = 1
-                    or lead({{ bill_lines }}.bill_line_id) over attempts is null
+                    or {{ next_line or 'lead(' ~ bill_lines ~ '.bill_line_id) over attempts' }}
+                    is null
                 )
             )
         ),

@@ -1,60 +1,88 @@
 {#-
-  What may be wrong with a refund order, as a list of structs: what is 0 is no break. `cause`
-  tells breaks of one class apart. A fact that came later heals what was missing until then.
+  What may be wrong with a refund order: class, cause, bill line, amount (what is 0 is no break),
+  when it was due, since when it is known, and what healed it. `cause` tells breaks of one class
+  apart. A fact that came later heals what was missing until then.
 -#}
-{% macro refund_order_breaks() -%}
+{% macro refund_order_causes() -%}
+    {%- set paid_known_at = 'coalesce(succeeded_at, billed_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
             'case when is_paid and not is_entitled then refund_amount else 0 end',
-            'succeeded_at', 'updated_at', 'null'),
+            'paid_at', paid_known_at, 'null'),
         ('DUPLICATE_PAYOUT', 'second line', 'second_line_id',
             'coalesce(duplicate_amount, 0)',
             'second_paid_at', 'billed_at',
             'case when recovered_amount >= duplicate_amount then recovered_at end'),
         ('DUPLICATE_PAYOUT', 'second way', 'null',
-            'case when is_paid_again then refund_amount else 0 end',
-            'succeeded_at', 'updated_at',
+            'case when paid_again_at is not null then refund_amount else 0 end',
+            'paid_again_at', paid_known_at,
             'case when recovered_amount >= refund_amount then recovered_at end'),
-        ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'succeeded_at', 'updated_at',
+        ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'paid_at', paid_known_at,
             'case when recovered_amount >= excess_amount then recovered_at end'),
         ('MISSING_PAYOUT', 'unpaid', 'null',
-            "case when refund_order_status in ('created', 'processing')
-                or (is_paid and succeeded_at > due_at) then refund_amount else 0 end",
+            "case when (refund_order_status in ('created', 'processing') and paid_at is null)
+                or (is_paid and paid_at > due_at) then refund_amount else 0 end",
             'coalesce(due_at, instructed_at)', 'instructed_at',
-            'case when is_paid then succeeded_at end'),
+            'case when is_paid then paid_at end'),
         ('MISSING_PAYOUT', 'unbilled', 'null',
             "case when is_paid and route <> 'offline' and is_entitled
-                and (payment_count = 0 or billed_at > succeeded_at + interval 24 hour)
+                and (payment_count = 0 or billed_at > paid_at + interval 24 hour)
                 then refund_amount else 0 end",
-            'succeeded_at', 'succeeded_at', 'billed_at'),
+            'paid_at', 'paid_at', 'billed_at'),
         ('FAILED_RETURNED', 'returned', 'null',
             'case when returned_at is not null and is_entitled then refund_amount else 0 end',
-            'returned_at', 'returned_at', 'paid_later_at'),
+            'returned_at', 'returned_at',
+            'case when is_return_billed or payment_count = 0 then paid_later_at end'),
         ('WRONG_PAYER', 'bearer', 'null',
-            "case when payer <> due_payer
-                and (refund_order_status <> 'failed' or succeeded_at is not null)
+            "case when is_wrong_payer
+                and (refund_order_status <> 'failed' or paid_at is not null)
                 then refund_amount else 0 end",
             'instructed_at', 'instructed_at', 'null'),
         ('WRONG_PAYER', 'funding', 'null',
-            'case when payer = due_payer and succeeded_at is not null
-                then abs(refund_amount - funded_amount) else 0 end',
-            'succeeded_at', 'updated_at', 'null'),
+            'case when not is_wrong_payer and succeeded_at is not null
+                then greatest(
+                    abs(refund_amount - payer_funded_amount), funded_amount - payer_funded_amount
+                )
+                else 0 end',
+            'succeeded_at', 'succeeded_at', 'null'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount
-                when route = 'original' and pay_channel <> paid_channel
-                    and (refund_order_status <> 'failed' or succeeded_at is not null)
+                when route = 'original' and is_other_channel
+                    and (refund_order_status <> 'failed' or paid_at is not null)
                     then refund_amount
                 else 0 end",
-            'instructed_at', 'coalesce(billed_at, updated_at)', 'null'),
+            'instructed_at', 'coalesce(billed_at, instructed_at)', 'null'),
         ('AMOUNT_MISMATCH', 'bill', 'mismatched_line_id', 'coalesce(mismatch_amount, 0)',
-            'coalesce(succeeded_at, instructed_at)', 'coalesce(billed_at, updated_at)', 'null'),
+            'coalesce(paid_at, instructed_at)', 'coalesce(billed_at, instructed_at)', 'null'),
+        ('AMOUNT_MISMATCH', 'status', 'bill_line_id',
+            "case when is_paid and refund_order_status <> 'succeeded' and is_entitled
+                and paid_again_at is null then refund_amount else 0 end",
+            "case refund_order_status when 'failed' then paid_at
+                else greatest(paid_at, coalesce(due_at, instructed_at)) end",
+            'billed_at', 'null'),
         ('FEE_DIFF', 'fee', 'fee_line_id', 'coalesce(fee_difference_amount, 0)',
-            'instructed_at', 'coalesce(billed_at, updated_at)', 'null'),
+            'instructed_at', 'coalesce(billed_at, instructed_at)', 'null'),
     ] -%}
+    {%- do return(causes) -%}
+{%- endmacro %}
+
+
+{#- Whether anything is wrong with a refund order, or was. -#}
+{% macro is_any_break() -%}
+    greatest(
+        {%- for cause in refund_order_causes() %}
+        {{ cause[3] }}{{ ',' if not loop.last }}
+        {%- endfor %}
+    ) > 0
+{%- endmacro %}
+
+
+{#- What is wrong with a refund order, or was, as a list of structs. -#}
+{% macro refund_order_breaks() -%}
     list_filter(
         [
             {%- for break_class, cause, bill_line_id, amount, due_at, known_at, healed_at
-                in causes %}
+                in refund_order_causes() %}
             {
                 'break_class': '{{ break_class }}',
                 'cause': '{{ cause }}',

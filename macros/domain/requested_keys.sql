@@ -7,7 +7,7 @@
 {%- endmacro %}
 
 
-{#- For `affected_by`: the reconciliation keys of the chains that name a changed row. -#}
-{% macro keys_of_chains(column) -%}
-    select reconciliation_key from changes inner join int_refund_chains using ({{ column }})
+{#- For `affected_by`: the reconciliation keys of an input's rows that name a changed row. -#}
+{% macro keys_of(input, column) -%}
+    select reconciliation_key from changes inner join {{ input }} using ({{ column }})
 {%- endmacro %}

@@ -17,3 +17,17 @@
         window version_order as (partition by {{ key }} order by valid_from)
     )
 {%- endmacro %}
+
+
+{#- The rows of a dated seed, each until the next one of its key. -#}
+{% macro dated_rows(seed, key) -%}
+    (
+        select
+            *,
+            coalesce(
+                lead(valid_from) over (partition by {{ key }} order by valid_from),
+                date '9999-12-31'
+            ) as valid_to,
+        from {{ seed }}
+    )
+{%- endmacro %}

@@ -12,7 +12,7 @@
     },
     recompute=requested_rows('int_channel_bill_lines_current', 'bill_line_id', 'transacted_at'),
 ) }}
--- One row per bill line and refund order that it names: by the refund order's number, else by the
+-- One row per bill line whose number no refund order has, and refund order that it names by the
 -- channel's own number, which a batch of refund orders may share. A batched line is shared out,
 -- the last refund order takes the rest. A line that names none stands under its order.
 with
@@ -20,21 +20,16 @@ bill_lines as (
     select * from {{ affected_rows(ref('int_channel_bill_lines_current'), 'bill_line_id') }}
 ),
 
-by_number as (
-    select
-        refund_order_id,
-        reconciliation_key,
-    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
+numbered as (
+    select * from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
 ),
 
 unnumbered as (
-    select
-        bill_lines.bill_line_id,
-        bill_lines.channel_refund_id,
-        bill_lines.amount,
+    select *
     from bill_lines
-    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
-    where by_number.refund_order_id is null and bill_lines.channel_refund_id is not null
+    where
+        refund_order_id is null
+        or refund_order_id not in (select numbered.refund_order_id from numbered)
 ),
 
 channel_numbers as (
@@ -81,29 +76,21 @@ shares as (
 
 final as (
     select
-        bill_lines.* exclude (
-            bill_lines.refund_order_id, bill_lines.channel_refund_id,
-            bill_lines.evidence_file, bill_lines.evidence_row_number, bill_lines.evidence_sha256
-        ),
-        bill_lines.refund_order_id as stated_refund_order_id,
-        coalesce(by_number.refund_order_id, shares.refund_order_id) as refund_order_id,
+        unnumbered.bill_line_id,
+        shares.refund_order_id,
         coalesce(
-            by_number.reconciliation_key,
             shares.reconciliation_key,
-            bill_lines.order_id,
-            'bill line ' || bill_lines.bill_line_id
+            unnumbered.order_id,
+            'bill line ' || unnumbered.bill_line_id
         ) as reconciliation_key,
+        shares.match_rule,
+        cast(coalesce(shares.matched_amount, unnumbered.amount) as decimal(18, 2))
+            as matched_amount,
         coalesce(shares.refund_order_count, 1) as refund_order_count,
         coalesce(shares.is_last, true) as is_last,
-        cast(coalesce(shares.matched_amount, bill_lines.amount) as decimal(18, 2))
-            as matched_amount,
-        case
-            when by_number.refund_order_id is not null then '1 refund order number'
-            else shares.match_rule
-        end as match_rule,
-    from bill_lines
-    left join by_number on bill_lines.refund_order_id = by_number.refund_order_id
-    left join shares on bill_lines.bill_line_id = shares.bill_line_id
+        unnumbered.transacted_at,
+    from unnumbered
+    left join shares on unnumbered.bill_line_id = shares.bill_line_id
 )
 
 select * from final

@@ -3,6 +3,9 @@
     images=['source'],
     affected_by={
         'int_bill_lines_linked': 'reconciliation_key',
+        'int_channel_bill_lines_current':
+            keys_of('int_refund_orders_linked', 'refund_order_id')
+            ~ ' union all ' ~ keys_of('int_bill_lines_linked', 'bill_line_id'),
         'int_refund_orders_linked': 'reconciliation_key',
     },
     recompute=requested_keys({
@@ -12,9 +15,10 @@
 ) }}
 -- One row per bill line and refund order that it pays or gives back; without one, an orphan. Lines
 -- that name no refund order fall back, within their order, to a refund order of the channel and
--- amount that nothing else pays, then to all of the rest together. No line is used twice.
+-- amount that nothing else pays, failed ones last, then to all of the rest together. No line is
+-- used twice.
 with
-bill_lines as (
+linked as (
     select * from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}
 ),
 
@@ -22,93 +26,51 @@ refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
 ),
 
-unpaid_orders as (
-    select
-        *,
-        row_number() over (
-            partition by reconciliation_key, pay_channel, currency_code, refund_amount
-            order by instructed_at, refund_order_id
-        ) as place,
-    from refund_orders
-    where
-        route <> 'offline'
-        and refund_order_status <> 'failed'
-        and refund_order_id not in (
-            select bill_lines.refund_order_id
-            from bill_lines
-            where
-                bill_lines.refund_order_id is not null
-                and bill_lines.line_type = 'refund'
-                and bill_lines.bill_status in ('SUCCESS', 'PROCESSING')
-        )
-),
-
-free_lines as (
-    select
-        *,
-        row_number() over (
-            partition by reconciliation_key, pay_channel, currency_code, amount
-            order by transacted_at, bill_line_id
-        ) as place,
-    from bill_lines
-    where
-        refund_order_id is null
-        and line_type = 'refund'
-        and bill_status in ('SUCCESS', 'PROCESSING')
-),
-
-by_amount as (
-    select
-        free_lines.bill_line_id, unpaid_orders.refund_order_id,
-        free_lines.amount as matched_amount,
-        '4 order, channel and amount' as match_rule,
-    from free_lines
-    inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
-    where free_lines.amount = unpaid_orders.refund_amount
-),
-
-rest_of_lines as (
+named_lines as (
     select *
-    from free_lines
-    where bill_line_id not in (select by_amount.bill_line_id from by_amount)
-    qualify row_number() over (
-        partition by reconciliation_key, pay_channel, currency_code, amount
-        order by transacted_at, bill_line_id
-    ) = 1
+    from
+        {{ rows_named_by(
+            ref('int_channel_bill_lines_current'), 'refund_order_id', 'refund_orders'
+        ) }}
 ),
 
-rest_of_orders as (
-    select
-        reconciliation_key, pay_channel, currency_code,
-        sum(refund_amount) as refund_amount,
-        list(refund_order_id) as refund_order_ids,
-    from unpaid_orders
-    where refund_order_id not in (select by_amount.refund_order_id from by_amount)
-    group by all
+linked_lines as (
+    select *
+    from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'linked') }}
 ),
 
-batched as (
+bill_lines as (
     select
-        rest_of_lines.bill_line_id, unpaid_orders.refund_order_id,
-        unpaid_orders.refund_amount as matched_amount,
-        '5 order and sum of a batch' as match_rule,
-    from rest_of_lines
-    inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
-    inner join unpaid_orders
-        on list_contains(rest_of_orders.refund_order_ids, unpaid_orders.refund_order_id)
-    where rest_of_lines.amount = rest_of_orders.refund_amount
+        refund_orders.reconciliation_key, refund_orders.refund_order_id,
+        '1 refund order number' as match_rule,
+        named_lines.amount as matched_amount,
+        1 as refund_order_count,
+        true as is_last,
+        null as stated_refund_order_id,
+        {{ said_by_bill('named_lines') }},
+    from refund_orders
+    inner join named_lines on refund_orders.refund_order_id = named_lines.refund_order_id
+    union all by name
+    select
+        linked.* exclude (linked.bill_line_id, linked.transacted_at),
+        linked_lines.refund_order_id as stated_refund_order_id,
+        {{ said_by_bill('linked_lines') }},
+    from linked
+    inner join linked_lines on linked.bill_line_id = linked_lines.bill_line_id
 ),
 
 fallback as (
-    from by_amount
-    union all
-    from batched
+    {{ fallback_lines() }}
 ),
 
 final as (
     select
-        bill_lines.* exclude (refund_order_id, matched_amount, match_rule),
+        bill_lines.* exclude (refund_order_id, stated_refund_order_id, matched_amount, match_rule),
         coalesce(bill_lines.refund_order_id, fallback.refund_order_id) as refund_order_id,
+        case
+            when bill_lines.refund_order_id is null and fallback.refund_order_id is null
+                then bill_lines.stated_refund_order_id
+        end as stated_refund_order_id,
         coalesce(fallback.matched_amount, bill_lines.matched_amount) as matched_amount,
         coalesce(bill_lines.match_rule, fallback.match_rule) as match_rule,
     from bill_lines

@@ -23,12 +23,15 @@ refund_orders as (
 
 final as (
     select
-        fund_flows.* exclude (
-            fund_flows.refund_order_id,
-            fund_flows.evidence_file, fund_flows.evidence_row_number, fund_flows.evidence_sha256
-        ),
-        fund_flows.refund_order_id as stated_refund_order_id,
+        fund_flows.fund_flow_id,
         refund_orders.refund_order_id,
+        fund_flows.source,
+        fund_flows.currency_code,
+        fund_flows.account_holder,
+        fund_flows.direction,
+        fund_flows.amount,
+        fund_flows.flowed_date,
+        fund_flows.flowed_at,
         coalesce(
             refund_orders.reconciliation_key,
             fund_flows.order_id,

@@ -6,7 +6,7 @@
         'int_refund_orders_linked': 'reconciliation_key',
         'int_bill_lines_matched': 'reconciliation_key',
         'int_fund_flows_linked': 'reconciliation_key',
-        'int_refund_orders_funded': 'reconciliation_key',
+        'int_fund_flows_matched': 'reconciliation_key',
     },
     recompute=requested_keys({
         'int_refund_entitlements': 'approved_at', 'int_refund_orders_linked': 'instructed_at',
@@ -90,14 +90,14 @@ of_fund_flows as (
         fund_flows.currency_code, fund_flows.account_holder as payer, 'none' as pay_channel,
         {{ entries([
             ('fund_flows.event_type', "fund_flows.account_holder || '_funds'", 'counter_account',
-                'case direction when 1 then amount else -amount end', 'flowed_date'),
+                'fund_flows.amount * if(fund_flows.direction = 1, 1, -1)', 'fund_flows.flowed_date'),
         ]) }},
     from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }} as fund_flows
-    left join {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }} as funded
-        on fund_flows.fund_flow_id = funded.fund_flow_id
+    left join {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }} as free_flows
+        on fund_flows.fund_flow_id = free_flows.fund_flow_id
     left join refund_orders
         on refund_orders.refund_order_id
-        = coalesce(fund_flows.refund_order_id, funded.refund_order_id)
+        = coalesce(fund_flows.refund_order_id, free_flows.refund_order_id)
     where fund_flows.event_type <> 'other_flow'
 ),
 

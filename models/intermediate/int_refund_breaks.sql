@@ -2,31 +2,53 @@
     by='reconciliation_key',
     images=['source'],
     affected_by={
+        'int_refund_entitlements': 'reconciliation_key',
+        'int_refund_orders_linked': 'reconciliation_key',
         'int_refund_orders_reconciled': 'reconciliation_key',
-        'int_refund_chains': 'reconciliation_key',
+        'int_bill_lines_matched': 'reconciliation_key',
+        'int_fund_flows_matched': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_chains', 'reconciliation_key', 'begun_at'),
+    recompute=requested_keys({
+        'int_refund_entitlements': 'approved_at',
+        'int_refund_orders_linked': 'instructed_at',
+        'int_bill_lines_matched': 'transacted_at',
+        'int_fund_flows_matched': 'flowed_at',
+    }),
 ) }}
 -- One row per thing that is missing or wrong, or was: a break from `opens_at` on, until
 -- `healed_at`. Before, it is on its way. When the terms pass and what heals it are known from the
 -- facts alone, so the history of a break is the same in every rebuild.
 with
-refund_orders as (
+entitlements as (
+    select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
+),
+
+linked as (
+    select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
+),
+
+reconciled as (
     select * from {{ affected_rows(ref('int_refund_orders_reconciled'), 'reconciliation_key') }}
 ),
 
-chains as (
-    select * from {{ affected_rows(ref('int_refund_chains'), 'reconciliation_key') }}
+bill_lines as (
+    select * from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }}
+),
+
+free_flows as (
+    select * from {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }}
 ),
 
 terms as (
-    select
-        *,
-        coalesce(
-            lead(valid_from) over (partition by break_class order by valid_from),
-            date '9999-12-31'
-        ) as valid_to,
-    from {{ ref('break_classes') }}
+    select * from {{ dated_rows(ref('break_classes'), 'break_class') }}
+),
+
+refund_orders as (
+    {{ reconciled_refund_orders() }}
+),
+
+chains as (
+    {{ refund_chains() }}
 ),
 
 of_refund_orders as (
@@ -35,6 +57,7 @@ of_refund_orders as (
         pay_channel, payer, is_entitled,
         unnest({{ refund_order_breaks() }}, recursive := true),
     from refund_orders
+    where {{ is_any_break() }}
 ),
 
 of_chains as (
@@ -49,9 +72,7 @@ of_chains as (
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
         case
-            when
-                claim_id is null
-                then greatest(coalesce(billed_amount, 0), coalesce(funded_amount, 0))
+            when claim_id is null then greatest(0, billed_amount, funded_amount)
             else abs(due_amount - covered_amount)
         end as break_amount,
         cast(null as timestamp) as healed_at,

@@ -34,12 +34,7 @@ order_lines as (
 ),
 
 right_payers as (
-    select
-        *,
-        coalesce(
-            lead(valid_from) over (partition by right_code order by valid_from), date '9999-12-31'
-        ) as valid_to,
-    from {{ ref('right_payers') }}
+    select * from {{ dated_rows(ref('right_payers'), 'right_code') }}
 ),
 
 compensating_rights as (
@@ -52,7 +47,6 @@ final as (
     select
         claims.claim_id,
         coalesce(claims.order_id, 'claim ' || claims.claim_id) as reconciliation_key,
-        claims.order_id,
         claims.line_id,
         orders.merchant_id,
         claims.source,
@@ -60,7 +54,6 @@ final as (
         coalesce(pay_channels.pay_channel, 'other') as pay_channel,
         coalesce(right_payers.payer, claims.payer, 'merchant') as payer,
         claims.right_code,
-        claims.claim_status,
         claims.refund_status,
         coalesce(claims.applied_amount, claims.refund_amount, 0) as approved_amount,
         case
@@ -89,7 +82,11 @@ final as (
             when claims.refund_status = 3 then coalesce(claims.deadline_at, claims.approved_at)
         end as due_at,
         claims.refunded_at,
-        claims.updated_at,
+        case
+            when claims.refund_status in (3, 5)
+                then coalesce(claims.refunded_at, claims.approved_at, claims.applied_at)
+            else claims.approved_at
+        end as known_at,
     from claims
     left join orders on claims.order_id = orders.order_id
     left join order_lines on claims.line_id = order_lines.line_id

@@ -23,8 +23,8 @@ claims as (
 final as (
     select
         refund_orders.* exclude (
-            refund_orders.evidence_file,
-            refund_orders.evidence_row_number,
+            refund_orders.order_id, refund_orders.due_date,
+            refund_orders.evidence_file, refund_orders.evidence_row_number,
             refund_orders.evidence_sha256
         ),
         coalesce(

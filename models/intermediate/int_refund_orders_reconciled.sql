@@ -1,17 +1,18 @@
 {{ restate(
     by='reconciliation_key',
-    images=['source', 'claim_id'],
     affected_by={
         'int_refund_orders_linked': 'reconciliation_key',
         'int_refund_entitlements': 'reconciliation_key',
-        'int_refund_orders_billed': 'reconciliation_key',
-        'int_refund_orders_funded': 'reconciliation_key',
-        'int_refund_orders_beside': 'reconciliation_key',
+        'int_bill_lines_matched': 'reconciliation_key',
+        'int_fund_flows_linked': 'reconciliation_key',
+        'int_fund_flows_matched': 'reconciliation_key',
     },
     recompute=requested_rows('int_refund_orders_linked', 'reconciliation_key', 'instructed_at'),
 ) }}
--- One row per refund order beside what its claim, the channels' bills and the funding accounts
--- say of it, and beside the other refund orders of its claim and goods.
+-- One row per refund order: what its claim, the bills and the funding accounts say of it, and what
+-- it is beside the others of its claim and goods. What it says itself is int_refund_orders_linked.
+-- Covered is what is paid or on its way, and what came back and was not paid later. Paid is what a
+-- bill shows, or what takes no channel.
 with
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
@@ -21,61 +22,98 @@ entitlements as (
     select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
 ),
 
+bill_lines as (
+    select * from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }}
+),
+
+linked_flows as (
+    select * from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
+),
+
+matched_flows as (
+    select * from {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }}
+),
+
+channel_accounts as (
+    select * from {{ dated_rows(ref('channel_accounts'), 'pay_channel') }}
+),
+
 billed as (
-    select * from {{ affected_rows(ref('int_refund_orders_billed'), 'reconciliation_key') }}
+    {{ billed_refund_orders() }}
 ),
 
 funded as (
-    select * from {{ affected_rows(ref('int_refund_orders_funded'), 'reconciliation_key') }}
+    {{ funded_refund_orders() }}
+),
+
+payouts as (
+    select
+        billed.* exclude (billed.bill_returned_at, billed.channel_paid_at),
+        entitlements.claim_id is not null as is_entitled,
+        entitlements.line_id, entitlements.goods_amount, entitlements.order_pay_amount,
+        entitlements.due_amount,
+        billed.payer <> entitlements.payer as is_wrong_payer,
+        billed.pay_channel <> entitlements.pay_channel as is_other_channel,
+        funded.* exclude (funded.refund_order_id) replace (
+            coalesce(
+                funded.payer_funded_amount,
+                case when funded.funded_by = billed.payer then funded.funded_amount end
+            ) as payer_funded_amount
+        ),
+        billed.bill_returned_at is not null as is_return_billed,
+        {{ paid_at('billed') }} as paid_at,
+        {{ returned_at('billed') }} as returned_at,
+        paid_at is not null and returned_at is null as is_paid,
+    from billed
+    left join entitlements on billed.claim_id = entitlements.claim_id
+    left join funded on billed.refund_order_id = funded.refund_order_id
 ),
 
 beside as (
-    select * from {{ affected_rows(ref('int_refund_orders_beside'), 'reconciliation_key') }}
+    {{ beside_each_other() }}
 ),
 
 final as (
     select
-        refund_orders.*,
-        entitlements.claim_id is not null as is_entitled,
-        entitlements.line_id,
-        entitlements.payer as due_payer,
-        entitlements.pay_channel as paid_channel,
-        entitlements.goods_amount,
-        entitlements.order_pay_amount,
-        coalesce(billed.payment_count, 0) as payment_count,
-        coalesce(billed.bill_line_count, 0) as bill_line_count,
-        coalesce(funded.fund_flow_count, 0) as fund_flow_count,
-        coalesce(billed.billed_amount, 0) as billed_amount,
-        coalesce(funded.funded_amount, 0) as funded_amount,
-        coalesce(funded.recovered_amount, 0) as recovered_amount,
-        billed.fee_amount,
-        billed.match_rule,
-        billed.bill_line_id,
-        billed.second_line_id,
-        billed.duplicate_amount,
-        billed.mismatch_amount,
-        billed.mismatched_line_id,
-        billed.wrong_account_amount,
-        billed.wrong_account_line_id,
-        billed.fee_difference_amount,
-        billed.fee_line_id,
-        billed.billed_date, billed.billed_at, billed.second_paid_at,
-        funded.fund_flow_id, funded.funded_by, funded.funded_date, funded.recovered_at,
-        {{ returned_at('refund_orders', 'billed') }} as returned_at,
-        refund_orders.refund_order_status = 'succeeded' and returned_at is null as is_paid,
-        coalesce(beside.is_paid_again, false) as is_paid_again,
+        payouts.refund_order_id, payouts.reconciliation_key,
+        payouts.bill_line_id, payouts.second_line_id, payouts.mismatched_line_id,
+        payouts.wrong_account_line_id, payouts.fee_line_id, payouts.fund_flow_id,
+        payouts.match_rule,
+        cast(case
+            when not payouts.is_paid then 0
+            when beside.refund_order_id is not null then beside.shared_excess_amount
+            else greatest(0, payouts.refund_amount - payouts.goods_amount)
+        end as decimal(18, 2)) as excess_amount,
+        cast(case
+            when beside.paid_again_at is not null then 0
+            when payouts.is_paid then payouts.refund_amount - excess_amount
+            when payouts.refund_order_status <> 'failed' then payouts.refund_amount
+            when payouts.returned_at is not null and beside.paid_later_at is null
+                then payouts.refund_amount
+            else 0
+        end as decimal(18, 2)) as covered_amount,
+        cast(case
+            when
+                payouts.is_paid and beside.paid_again_at is null
+                and (payouts.route = 'offline' or payouts.payment_count > 0)
+                then payouts.refund_amount - excess_amount
+        end as decimal(18, 2)) as paid_amount,
+        payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
+        coalesce(payouts.payer_funded_amount, 0) as payer_funded_amount,
+        coalesce(payouts.recovered_amount, 0) as recovered_amount,
+        payouts.fee_amount, payouts.duplicate_amount, payouts.mismatch_amount,
+        payouts.wrong_account_amount, payouts.fee_difference_amount,
+        payouts.payment_count, payouts.bill_line_count,
+        coalesce(payouts.fund_flow_count, 0) as fund_flow_count,
+        payouts.is_entitled, payouts.is_wrong_payer, payouts.is_other_channel, payouts.is_paid,
+        payouts.is_return_billed,
         coalesce(beside.is_latest, true) as is_latest,
-        case
-            when refund_orders.refund_order_status <> 'succeeded' or returned_at is not null then 0
-            when beside.refund_order_id is not null then beside.excess_amount
-            else greatest(0, refund_orders.refund_amount - entitlements.goods_amount)
-        end as excess_amount,
-        beside.paid_later_at,
-    from refund_orders
-    left join entitlements on refund_orders.claim_id = entitlements.claim_id
-    left join billed on refund_orders.refund_order_id = billed.refund_order_id
-    left join funded on refund_orders.refund_order_id = funded.refund_order_id
-    left join beside on refund_orders.refund_order_id = beside.refund_order_id
+        beside.refund_order_id is null as is_alone,
+        payouts.billed_date, payouts.funded_date,
+        payouts.billed_at, payouts.paid_at, payouts.second_paid_at, payouts.returned_at,
+        payouts.recovered_at, beside.paid_again_at, beside.paid_later_at,
+    from payouts
+    left join beside on payouts.refund_order_id = beside.refund_order_id
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- A day's change: one in 730 of the bill lines comes in another state, as a newer version says.
 create or replace temp table changed as
-select bill_line_id
+select bill_line_id, refund_order_id
 from intermediate.int_channel_bill_lines_current
 where hash(bill_line_id, 'day') % 730 = 0;
 
@@ -13,6 +13,7 @@ update changes.heads set seq = seq + 1 where model = 'int_channel_bill_lines_cur
 insert into changes.int_channel_bill_lines_current by name
 select
     changed.bill_line_id,
+    changed.refund_order_id,
     heads.seq,
 from changed
 cross join changes.heads as heads

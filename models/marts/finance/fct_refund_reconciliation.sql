@@ -2,37 +2,74 @@
     by='reconciliation_key',
     images=['approved_date'],
     affected_by={
-        'int_refund_chains': 'reconciliation_key',
-        'int_claims_current': keys_of_chains('claim_id'),
-        'int_refund_orders_current': keys_of_chains('refund_order_id'),
-        'int_channel_bill_lines_current': keys_of_chains('bill_line_id'),
-        'int_fund_flows_current': keys_of_chains('fund_flow_id'),
+        'int_refund_entitlements': 'reconciliation_key',
+        'int_refund_orders_linked': 'reconciliation_key',
+        'int_refund_orders_reconciled': 'reconciliation_key',
+        'int_bill_lines_matched': 'reconciliation_key',
+        'int_fund_flows_matched': 'reconciliation_key',
+        'int_claims_current':
+            keys_of('int_refund_entitlements', 'claim_id')
+            ~ ' union all ' ~ keys_of('int_refund_orders_linked', 'claim_id'),
+        'int_refund_orders_current': keys_of('int_refund_orders_linked', 'refund_order_id'),
+        'int_channel_bill_lines_current': keys_of('int_bill_lines_matched', 'bill_line_id'),
+        'int_fund_flows_current':
+            keys_of('int_refund_orders_reconciled', 'fund_flow_id')
+            ~ ' union all ' ~ keys_of('int_fund_flows_matched', 'fund_flow_id'),
         'int_refund_breaks_aged': 'reconciliation_key',
     },
-    recompute=requested_rows('int_refund_chains', 'reconciliation_key', 'begun_at'),
+    recompute=requested_keys({
+        'int_refund_entitlements': 'approved_at',
+        'int_refund_orders_linked': 'instructed_at',
+        'int_bill_lines_matched': 'transacted_at',
+        'int_fund_flows_matched': 'flowed_at',
+    }),
 ) }}
 -- One row per refund chain: a claim with all that was instructed, billed and funded for it, or what
 -- belongs to none. What is due is paid, on its way, or a break.
 with
+entitlements as (
+    select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
+),
+
+linked as (
+    select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
+),
+
+reconciled as (
+    select * from {{ affected_rows(ref('int_refund_orders_reconciled'), 'reconciliation_key') }}
+),
+
+bill_lines as (
+    select * from {{ affected_rows(ref('int_bill_lines_matched'), 'reconciliation_key') }}
+),
+
+free_flows as (
+    select * from {{ affected_rows(ref('int_fund_flows_matched'), 'reconciliation_key') }}
+),
+
+refund_orders as (
+    {{ reconciled_refund_orders() }}
+),
+
 chains as (
-    select * from {{ affected_rows(ref('int_refund_chains'), 'reconciliation_key') }}
+    {{ refund_chains() }}
 ),
 
 claims as (
     select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'chains') }}
 ),
 
-refund_orders as (
+current_orders as (
     select *
     from {{ rows_named_by(ref('int_refund_orders_current'), 'refund_order_id', 'chains') }}
 ),
 
-bill_lines as (
+current_lines as (
     select *
     from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'chains') }}
 ),
 
-fund_flows as (
+current_flows as (
     select * from {{ rows_named_by(ref('int_fund_flows_current'), 'fund_flow_id', 'chains') }}
 ),
 
@@ -60,7 +97,9 @@ breaks as (
 
 final as (
     select
-        chains.chain_id, chains.reconciliation_key, chains.claim_id, chains.order_id,
+        chains.chain_id, chains.reconciliation_key, chains.claim_id,
+        coalesce(case when chains.is_entitled then claims.order_id end, current_orders.order_id)
+            as order_id,
         chains.merchant_id, chains.refund_order_id, chains.bill_line_id, chains.fund_flow_id,
         chains.source, chains.currency_code,
         coalesce(chains.pay_channel, 'unknown') as pay_channel,
@@ -81,10 +120,12 @@ final as (
         breaks.first_break['bucket'] as ageing_bucket,
         chains.match_rule,
         claims.evidence_file as claim_file, claims.evidence_sha256 as claim_sha256,
-        refund_orders.evidence_file as refund_order_file,
-        refund_orders.evidence_sha256 as refund_order_sha256,
-        bill_lines.evidence_file as bill_line_file, bill_lines.evidence_sha256 as bill_line_sha256,
-        fund_flows.evidence_file as fund_flow_file, fund_flows.evidence_sha256 as fund_flow_sha256,
+        current_orders.evidence_file as refund_order_file,
+        current_orders.evidence_sha256 as refund_order_sha256,
+        current_lines.evidence_file as bill_line_file,
+        current_lines.evidence_sha256 as bill_line_sha256,
+        current_flows.evidence_file as fund_flow_file,
+        current_flows.evidence_sha256 as fund_flow_sha256,
         chains.due_amount as approved_amount,
         cast(coalesce(chains.instructed_amount, 0) as decimal(18, 2)) as instructed_amount,
         cast(coalesce(chains.billed_amount, 0) as decimal(18, 2)) as billed_amount,
@@ -120,18 +161,18 @@ final as (
         coalesce(breaks.first_break['severity'], 0) as severity,
         breaks.first_break['age_hours'] as age_hours,
         claims.evidence_row_number as claim_row_number,
-        refund_orders.evidence_row_number as refund_order_row_number,
-        bill_lines.evidence_row_number as bill_line_row_number,
-        fund_flows.evidence_row_number as fund_flow_row_number,
+        current_orders.evidence_row_number as refund_order_row_number,
+        current_lines.evidence_row_number as bill_line_row_number,
+        current_flows.evidence_row_number as fund_flow_row_number,
         chains.is_entitled,
         chains.approved_date, chains.instructed_date, chains.billed_date, chains.funded_date,
         chains.paid_date as refunded_date,
         chains.due_at,
     from chains
     left join claims on chains.claim_id = claims.claim_id
-    left join refund_orders on chains.refund_order_id = refund_orders.refund_order_id
-    left join bill_lines on chains.bill_line_id = bill_lines.bill_line_id
-    left join fund_flows on chains.fund_flow_id = fund_flows.fund_flow_id
+    left join current_orders on chains.refund_order_id = current_orders.refund_order_id
+    left join current_lines on chains.bill_line_id = current_lines.bill_line_id
+    left join current_flows on chains.fund_flow_id = current_flows.fund_flow_id
     left join breaks on chains.chain_id = breaks.chain_id
 )
 

@@ -1,0 +1,152 @@
+{#-
+  Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
+  its lines. A line in process is a payment unless its refund order failed or was attempted again.
+  The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
+  and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
+-#}
+{% macro billed_refund_orders() -%}
+    with
+    crowded as (
+        select refund_order_id
+        from bill_lines
+        where refund_order_id is not null
+        group by refund_order_id
+        having count(*) > 1
+    ),
+
+    one_line as (
+        select
+            refund_orders.*,
+            {{ judged_line() }},
+            {{ is_payment('bill_lines', 'refund_orders', next_line='null') }} as is_payment,
+            1 as payment_number,
+        from refund_orders
+        left join bill_lines on refund_orders.refund_order_id = bill_lines.refund_order_id
+        left join channel_accounts
+            on bill_lines.pay_channel = channel_accounts.pay_channel
+            and bill_lines.bill_date >= channel_accounts.valid_from
+            and bill_lines.bill_date < channel_accounts.valid_to
+        where refund_orders.refund_order_id not in (select crowded.refund_order_id from crowded)
+    ),
+
+    attempted as (
+        select
+            refund_orders.refund_order_id,
+            {{ judged_line() }},
+            {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
+        from crowded
+        inner join refund_orders on crowded.refund_order_id = refund_orders.refund_order_id
+        inner join bill_lines on crowded.refund_order_id = bill_lines.refund_order_id
+        left join channel_accounts
+            on bill_lines.pay_channel = channel_accounts.pay_channel
+            and bill_lines.bill_date >= channel_accounts.valid_from
+            and bill_lines.bill_date < channel_accounts.valid_to
+        window {{ attempts('bill_lines') }}
+    ),
+
+    several_lines as (
+        select
+            *,
+            row_number() over (
+                partition by refund_order_id, is_payment order by transacted_at, bill_line_id
+            ) as payment_number,
+        from attempted
+    ),
+
+    facts_of_several as (
+        select
+            refund_order_id,
+            {{ facts_of_bill(alone=false) }}
+        from several_lines
+        group by refund_order_id
+    )
+
+    select
+        * exclude (
+            bill_line_id, line_type, bill_status, match_rule, matched_amount, fee_amount, is_last,
+            bill_date, transacted_at, ready_at, amount_difference, is_wrong_account, fee_difference,
+            is_payment, payment_number
+        ),
+        {{ facts_of_bill(alone=true) }}
+    from one_line
+    union all by name
+    select
+        refund_orders.*,
+        facts_of_several.* exclude (refund_order_id),
+    from refund_orders
+    inner join facts_of_several
+        on refund_orders.refund_order_id = facts_of_several.refund_order_id
+{%- endmacro %}
+
+
+{#- A bill line beside its refund order and the channel's account. -#}
+{% macro judged_line() -%}
+    bill_lines.bill_line_id, bill_lines.line_type, bill_lines.bill_status, bill_lines.match_rule,
+    bill_lines.matched_amount, bill_lines.fee_amount, bill_lines.is_last, bill_lines.bill_date,
+    bill_lines.transacted_at, bill_lines.updated_at as ready_at,
+    abs(bill_lines.matched_amount - refund_orders.refund_amount) as amount_difference,
+    bill_lines.line_type = 'refund'
+    and refund_orders.route = 'original'
+    and (
+        bill_lines.pay_channel <> refund_orders.pay_channel
+        or coalesce(bill_lines.account_id, '') <> channel_accounts.account_id
+    ) as is_wrong_account,
+    case
+        when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0
+        when bill_lines.bill_status = 'CHANGE' and bill_lines.line_type = 'refund' then 0
+        else
+            coalesce(bill_lines.fee_amount, 0)
+            + case when bill_lines.line_type = 'refund' then 1 else -1 end
+            * cast(
+                cast(
+                    (
+                        cast(bill_lines.amount * 100 as bigint) * channel_accounts.fee_per_10000
+                        + 5000
+                    ) // 10000 as decimal(18, 0)
+                ) * 0.01 as decimal(18, 2)
+            )
+    end as fee_difference
+{%- endmacro %}
+
+
+{#- What the lines of a refund order say together. -#}
+{% macro facts_of_bill(alone) -%}
+    {%- set is_judged = "(is_payment or line_type = 'return')" -%}
+    cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
+    cast({{ together(alone, 'count', 'bill_line_id', 'is_payment') }} as bigint) as payment_count,
+    {{ amounts_together(alone, 'matched_amount', 'is_payment') }} as billed_amount,
+    {{ amounts_together(alone, 'fee_amount', 'is_last') }} as fee_amount,
+    {{ together(alone, 'max', 'match_rule') }} as match_rule,
+    coalesce(
+        {{ together(alone, 'min', 'bill_line_id', 'is_payment and payment_number = 1') }},
+        {{ together(alone, 'min', 'bill_line_id') }}
+    ) as bill_line_id,
+    {{ together(alone, 'max', 'bill_line_id', 'is_payment and payment_number = 2') }}
+        as second_line_id,
+    {{ amounts_together(alone, 'matched_amount', 'is_payment and payment_number > 1') }}
+        as duplicate_amount,
+    {{ amounts_together(alone, 'amount_difference', is_judged) }} as mismatch_amount,
+    {{ together(alone, 'max', 'bill_line_id', is_judged ~ ' and amount_difference > 0') }}
+        as mismatched_line_id,
+    cast(
+        coalesce(
+            {{ together(alone, 'sum', 'matched_amount', 'is_wrong_account and is_payment') }},
+            {{ together(alone, 'max', 'matched_amount', 'is_wrong_account') }},
+            0
+        ) as decimal(18, 2)
+    ) as wrong_account_amount,
+    {{ together(alone, 'max', 'bill_line_id', 'is_wrong_account') }} as wrong_account_line_id,
+    cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
+        as fee_difference_amount,
+    {{ together(
+        alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0', by='abs(fee_difference)'
+    ) }} as fee_line_id,
+    {{ together(alone, 'min', 'bill_date', 'is_payment') }} as billed_date,
+    {{ together(alone, 'min', 'ready_at', 'is_payment') }} as billed_at,
+    {{ together(alone, 'min', 'transacted_at', 'is_payment and payment_number = 2') }}
+        as second_paid_at,
+    {{ together(
+        alone, 'max', 'transacted_at', "line_type = 'refund' and bill_status = 'SUCCESS'"
+    ) }} as channel_paid_at,
+    {{ together(alone, 'max', 'transacted_at', "line_type = 'return'") }} as bill_returned_at,
+{%- endmacro %}

@@ -1,0 +1,87 @@
+{#-
+  One row per bill line that falls back, within its order, to a refund order of the channel and
+  amount that nothing else pays, failed ones last; then to all of the rest together. Reads
+  `bill_lines` and `refund_orders`.
+-#}
+{% macro fallback_lines() -%}
+    with
+    free_lines as (
+        select
+            *,
+            row_number() over (
+                partition by reconciliation_key, pay_channel, currency_code, amount
+                order by transacted_at, bill_line_id
+            ) as place,
+        from bill_lines
+        where
+            refund_order_id is null
+            and line_type = 'refund'
+            and bill_status in ('SUCCESS', 'PROCESSING')
+    ),
+
+    unpaid_orders as (
+        select
+            *,
+            row_number() over (
+                partition by reconciliation_key, pay_channel, currency_code, refund_amount
+                order by refund_order_status = 'failed', instructed_at, refund_order_id
+            ) as place,
+        from refund_orders
+        where
+            route <> 'offline'
+            and reconciliation_key in (select free_lines.reconciliation_key from free_lines)
+            and refund_order_id not in (
+                select bill_lines.refund_order_id
+                from bill_lines
+                where
+                    bill_lines.refund_order_id is not null
+                    and bill_lines.line_type = 'refund'
+                    and bill_lines.bill_status in ('SUCCESS', 'PROCESSING')
+                    and bill_lines.reconciliation_key in (
+                        select free_lines.reconciliation_key from free_lines
+                    )
+            )
+    ),
+
+    by_amount as (
+        select
+            free_lines.bill_line_id, unpaid_orders.refund_order_id,
+            free_lines.amount as matched_amount,
+            '4 order, channel and amount' as match_rule,
+        from free_lines
+        inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
+        where free_lines.amount = unpaid_orders.refund_amount
+    ),
+
+    rest_of_lines as (
+        select *
+        from free_lines
+        where bill_line_id not in (select by_amount.bill_line_id from by_amount)
+        qualify row_number() over (
+            partition by reconciliation_key, pay_channel, currency_code, amount
+            order by transacted_at, bill_line_id
+        ) = 1
+    ),
+
+    rest_of_orders as (
+        select
+            *,
+            sum(refund_amount) over (
+                partition by reconciliation_key, pay_channel, currency_code
+            ) as rest_amount,
+        from unpaid_orders
+        where
+            refund_order_status <> 'failed'
+            and refund_order_id not in (select by_amount.refund_order_id from by_amount)
+    )
+
+    from by_amount
+    union all
+    select
+        rest_of_lines.bill_line_id, rest_of_orders.refund_order_id,
+        rest_of_orders.refund_amount as matched_amount,
+        '5 order and sum of a batch' as match_rule,
+    from rest_of_lines
+    inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
+    where rest_of_lines.amount = rest_of_orders.rest_amount
+{%- endmacro %}

@@ -1,0 +1,27 @@
+{#-
+  When a refund order was paid: by its own record, else by the channel's bill, which is believed
+  also where the record says that it failed or is under way.
+-#}
+{% macro paid_at(billed) -%}
+    coalesce(
+        {{ billed }}.succeeded_at,
+        {{ billed }}.channel_paid_at,
+        case
+            when {{ billed }}.refund_order_status = 'succeeded'
+                then {{ billed }}.updated_at
+        end
+    )
+{%- endmacro %}
+
+
+{#- When the money of a refund order came back: by the bill, else by its own record. -#}
+{% macro returned_at(billed) -%}
+    case
+        when {{ billed }}.bill_returned_at >= {{ paid_at(billed) }}
+            then {{ billed }}.bill_returned_at
+        when
+            {{ billed }}.refund_order_status = 'failed'
+            and {{ billed }}.succeeded_at is not null
+            then {{ billed }}.updated_at
+    end
+{%- endmacro %}

@@ -1,0 +1,96 @@
+{#-
+  One row per refund chain: a claim with all that was instructed, billed and funded for it; or a
+  refund order, a bill line or a payment out of a funding account that belongs to none. Reads
+  `entitlements`, `refund_orders` with what is reconciled of them, `bill_lines` and `free_flows`.
+  Most chains have one refund order, and need no groups.
+-#}
+{% macro refund_chains() -%}
+    with
+    instructed as (
+        {% for alone in [true, false] %}
+        select
+            chain_id,
+            {{ 'reconciliation_key' if alone else 'any_value(reconciliation_key)' }}
+                as reconciliation_key,
+            {% for column in ['claim_id', 'source', 'currency_code'] %}
+            {{ column if alone else 'any_value(' ~ column ~ ') as ' ~ column }},
+            {% endfor %}
+            {% for column in ['refund_order_id', 'bill_line_id', 'fund_flow_id', 'pay_channel',
+                'payer', 'match_rule'] %}
+            {{ together(alone, 'max', column, 'is_latest') }} as {{ column }},
+            {% endfor %}
+            {% for column in ['covered_amount', 'paid_amount', 'billed_amount', 'fee_amount',
+                'funded_amount'] %}
+            cast({{ together(alone, 'sum', column) }} as decimal(18, 2)) as {{ column }},
+            {% endfor %}
+            cast({{ together(alone, 'sum', 'refund_amount', "refund_order_status <> 'failed'") }}
+                as decimal(18, 2)) as instructed_amount,
+            cast({{ together(alone, 'count', 'refund_order_id') }} as bigint) as refund_order_count,
+            cast({{ together(alone, 'sum', 'bill_line_count') }} as bigint) as bill_line_count,
+            cast({{ together(alone, 'sum', 'fund_flow_count') }} as bigint) as fund_flow_count,
+            {{ together(alone, 'min', 'instructed_date') }} as instructed_date,
+            {{ together(alone, 'min', 'billed_date') }} as billed_date,
+            {{ together(alone, 'min', 'funded_date') }} as funded_date,
+            {{ together(alone, 'max', 'coalesce(succeeded_date, billed_date)', 'is_paid') }}
+                as paid_date,
+            {{ together(alone, 'max', 'due_at') }} as due_at,
+        from refund_orders
+        where {{ 'is_alone' if alone else 'not is_alone' }}
+        {{ 'union all' if alone else 'group by chain_id' }}
+        {% endfor %}
+    )
+
+    select
+        coalesce(entitlements.reconciliation_key, instructed.reconciliation_key)
+            as reconciliation_key,
+        coalesce(entitlements.claim_id, instructed.chain_id) as chain_id,
+        coalesce(entitlements.claim_id, instructed.claim_id) as claim_id,
+        coalesce(entitlements.source, instructed.source) as source,
+        coalesce(entitlements.currency_code, instructed.currency_code) as currency_code,
+        coalesce(instructed.pay_channel, entitlements.pay_channel) as pay_channel,
+        coalesce(entitlements.payer, instructed.payer) as payer,
+        coalesce(instructed.due_at, entitlements.due_at) as due_at,
+        coalesce(entitlements.due_amount, 0) as due_amount,
+        coalesce(instructed.covered_amount, 0) as covered_amount,
+        entitlements.claim_id is not null as is_entitled,
+        false as is_orphan,
+        entitlements.merchant_id, entitlements.right_code, entitlements.refund_status,
+        entitlements.approved_date, entitlements.known_at,
+        instructed.* exclude (
+            reconciliation_key, chain_id, claim_id, source, currency_code, pay_channel, payer,
+            due_at, covered_amount
+        ),
+    from entitlements
+    full join instructed on entitlements.claim_id = instructed.chain_id
+    union all by name
+    select
+        reconciliation_key, 'bill line ' || bill_line_id as chain_id,
+        stated_refund_order_id as refund_order_id, bill_line_id, source, currency_code, pay_channel,
+        case
+            when line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING') then amount
+            else 0
+        end as billed_amount,
+        0 as due_amount, 0 as covered_amount, 1 as bill_line_count,
+        false as is_entitled, true as is_orphan, bill_date as billed_date,
+        transacted_at as due_at, updated_at as known_at,
+    from bill_lines
+    where refund_order_id is null
+    union all by name
+    select
+        reconciliation_key, 'fund flow ' || fund_flow_id as chain_id, fund_flow_id, source,
+        currency_code, account_holder as payer, amount as funded_amount, 0 as due_amount,
+        0 as covered_amount, 1 as fund_flow_count, false as is_entitled, true as is_orphan,
+        flowed_date as funded_date, flowed_at as due_at, flowed_at as known_at,
+    from free_flows
+    where refund_order_id is null
+{%- endmacro %}
+
+
+{#- What refund orders say themselves, in `linked`, and what is `reconciled` of them. -#}
+{% macro reconciled_refund_orders() -%}
+    select
+        linked.*,
+        reconciled.* exclude (refund_order_id, reconciliation_key),
+    from linked
+    inner join reconciled on linked.refund_order_id = reconciled.refund_order_id
+{%- endmacro %}
