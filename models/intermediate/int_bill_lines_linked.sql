@@ -21,7 +21,8 @@ bill_lines as (
 ),
 
 numbered as (
-    select * from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
+    select *
+    from {{ rows_named_by(ref('int_refund_orders_linked'), 'refund_order_id', 'bill_lines') }}
 ),
 
 unnumbered as (
