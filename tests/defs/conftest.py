@@ -18,6 +18,7 @@ import pytest
 
 from orchestration.defs.instance import open_instance
 from orchestration.home import PROJECT, Home
+from tests.once import Once
 from tests.small_landing import DAYS, deliver_day
 
 Events = list[dg.DagsterEvent]
@@ -46,9 +47,13 @@ class First:
 
 
 @pytest.fixture(scope="session")
-def first(tmp_path_factory: pytest.TempPathFactory) -> First:
+def first(once: Once) -> First:
     """A home after its first two runs, begun at the same time; not to be written to."""
-    home = Home(tmp_path_factory.mktemp("first") / "home").create()
+    return once("first", _first)
+
+
+def _first(folder: Path) -> First:
+    home = Home(folder / "home").create()
     deliver_day(home, DAYS[0])
     processes = [start("run", home.root) for _ in range(2)]
     outputs = [process.communicate(timeout=900) for process in processes]

@@ -10,13 +10,18 @@ import pytest
 from orchestration import pipeline
 from orchestration.home import Home
 from tests.erasing.people import deliver_person, erase
+from tests.once import Once
 from tests.small_landing import DAYS, deliver_day
 
 
 @pytest.fixture(scope="session")
-def known(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def known(once: Once) -> Home:
     """Two generations that show the person; not to be written to."""
-    home = Home(tmp_path_factory.mktemp("known") / "home").create()
+    return once("known", _known)
+
+
+def _known(folder: Path) -> Home:
+    home = Home(folder / "home").create()
     deliver_person(home)
     assert pipeline.run(home).outcome == "published"
     deliver_day(home, DAYS[1])

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.home import Home
+from tests.once import Once
 
 from .real_dbt import DbtPair
 from .recording import Recording, record
@@ -25,9 +26,12 @@ class Recorded:
 
 
 @pytest.fixture(scope="session")
-def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+def recorded(once: Once) -> Recorded:
     """Every model built by dbt on no data."""
-    folder = tmp_path_factory.mktemp("recording")
+    return once("recorded", _recorded)
+
+
+def _recorded(folder: Path) -> Recorded:
     home = Home(folder / "home").create()
     recording = record(home)
     shutil.copyfile(home.warehouse, folder / "copy.duckdb")

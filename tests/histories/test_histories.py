@@ -30,8 +30,6 @@ PART, SEEDS_APART = 10, 1_000
 """Whole histories of one test of a soak, so that cores share them, and what its first seed is."""
 UNTIL_CAUGHT = 300
 """Histories within which a planted mistake has to show."""
-QUICK = {"the oldest version wins"}
-"""What a usual test run plants; a soak plants all."""
 
 
 def live(
@@ -98,14 +96,8 @@ def test_many_histories_hold(
         print(f"\nseeds to {number - 1}: {COUNTS}", end="")
 
 
-@pytest.mark.parametrize(
-    "mutation",
-    [
-        pytest.param(mutation, marks=() if mutation.name in QUICK else pytest.mark.soak)
-        for mutation in MUTATIONS
-    ],
-    ids=lambda mutation: mutation.name,
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.name)
 def test_a_mistake_in_the_refresh_is_caught(
     mutation: Mutation, recording: Recording, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from .loading import ENTITIES, File
+from .mutations import MUTATIONS
 from .recording import Recording
 from .rows import DAYS, FIRST_DAY, one_of_each, versions
 from .world import World
@@ -91,6 +92,17 @@ def test_readers_see_content_that_changes_without_a_delivery(
             world.change_code(model.name)
             world.run_all()
     world.compare()
+
+
+def test_a_mistake_in_the_refresh_is_noticed(recording: Recording, files: list[File]) -> None:
+    """The comparison can fail: a refresh that lets the oldest version win is another warehouse."""
+    (mutation,) = (found for found in MUTATIONS if found.name == "the oldest version wins")
+    world = World(mutation.plant(recording), recording)
+    for half in (files[::2], files[1::2]):
+        world.deliver_all(half)
+        world.run_all()
+    with pytest.raises(AssertionError, match="only the refreshed"):
+        world.compare()
 
 
 def test_rows_that_are_superseded_leave_every_model(world: World, files: list[File]) -> None:

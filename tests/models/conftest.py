@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -15,15 +16,20 @@ from orchestration.ingestion.contract import load_contract
 from orchestration.ingestion.sources import load_sources
 from simulator.parameters import Parameters
 from simulator.simulate import simulate
+from tests.once import Once
 
 NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
 SMALL = Parameters(lines=3_000, seed=3, from_date=date(2021, 5, 1), days=1, is_clean=True)
 
 
 @pytest.fixture(scope="session")
-def built_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def built_home(once: Once) -> Home:
     """Unit tests take the types of their fixtures from the relations in here."""
-    home = Home(tmp_path_factory.mktemp("built")).create()
+    return once("built", _built)
+
+
+def _built(folder: Path) -> Home:
+    home = Home(folder).create()
     with duckdb.connect(str(home.warehouse)) as connection:
         schema.ensure(connection, load_contract(), load_sources())
     assert transform.invoke(home, ["build", *NO_TESTS]).failed == []
@@ -31,9 +37,13 @@ def built_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
 
 
 @pytest.fixture(scope="session")
-def small_home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def small_home(once: Once) -> Home:
     """A home that has published a small simulated platform without faults."""
-    home = Home(tmp_path_factory.mktemp("small") / "home").create()
+    return once("small", _small)
+
+
+def _small(folder: Path) -> Home:
+    home = Home(folder / "home").create()
     made = simulate(SMALL, home.root / "simulation")
     shutil.copytree(made.out / "landing", home.landing, dirs_exist_ok=True)
     assert pipeline.run(home).outcome == "published"

@@ -9,13 +9,18 @@ import pytest
 
 from orchestration import pipeline
 from orchestration.home import Home
+from tests.once import Once
 from tests.small_landing import DAYS, deliver_day
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Home:
+def published(once: Once) -> Home:
     """A home in which the first day is published; not to be written to."""
-    home = Home(tmp_path_factory.mktemp("published") / "home").create()
+    return once("published", _published)
+
+
+def _published(folder: Path) -> Home:
+    home = Home(folder / "home").create()
     deliver_day(home, DAYS[0])
     assert pipeline.run(home).outcome == "published"
     return home
