@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,6 +22,8 @@ from orchestration.home import PROJECT, Home
 from tests.small_landing import DAYS, deliver_day, put
 
 KILLS = int(os.environ.get("ANXIN_KILLS", "100"))
+PART = 10
+"""Kills of one test, so that cores share them."""
 SEED = int(os.environ.get("ANXIN_HISTORY_SEED", "1"))
 
 Rows = dict[str, list[tuple[object, ...]]]
@@ -184,20 +187,21 @@ def points(stage: Stage) -> Iterator[tuple[str, int]]:
 
 
 @pytest.mark.soak
+@pytest.mark.parametrize("part", range(-(-KILLS // PART)))
 def test_after_a_kill_anywhere_the_next_run_ends_as_if_nothing_had_happened(
-    stage: Stage, nursery: Nursery, capsys: pytest.CaptureFixture[str]
+    part: int, stage: Stage, nursery: Nursery, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A run that ends before its point is no kill: another point is drawn."""
     killed = 0
-    for kind, point in points(stage):
+    for kind, point in islice(points(stage), part, None, -(-KILLS // PART)):
         home = stage.reset()
         ended = nursery.run(home, kind, point)
         killed += ended == "killed"
         label = stage.counted["steps"][point - 1] if kind == "step" else ""
         with capsys.disabled():
-            print(f"{killed}/{KILLS} {kind} {point} {label}: {ended}", flush=True)
+            print(f"\n{killed} of {PART} {kind} {point} {label}: {ended}", end="", flush=True)
         check_next_run(home, nursery, stage)
-        if killed == KILLS:
+        if killed == PART:
             break
 
 
