@@ -33,6 +33,8 @@
             {{ together(alone, 'min', 'funded_date') }} as funded_date,
             {{ together(alone, 'max', 'coalesce(succeeded_date, billed_date)', 'is_paid') }}
                 as paid_date,
+            {{ together(alone, 'max', 'coalesce(succeeded_at, billed_at)', 'is_paid') }}
+                as paid_known_at,
             {{ together(alone, 'max', 'due_at') }} as due_at,
         from refund_orders
         where {{ 'is_alone' if alone else 'not is_alone' }}

@@ -63,7 +63,8 @@ of_refund_orders as (
 of_chains as (
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
-        pay_channel, payer, bill_line_id, is_entitled, due_at, known_at,
+        pay_channel, payer, bill_line_id, is_entitled, due_at,
+        if(paid_amount > due_amount, greatest(known_at, paid_known_at), known_at) as known_at,
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
             when covered_amount > due_amount then 'AMOUNT_MISMATCH'
@@ -73,7 +74,9 @@ of_chains as (
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
         case
             when claim_id is null then greatest(0, billed_amount, funded_amount)
-            else abs(due_amount - covered_amount)
+            when covered_amount < due_amount then due_amount - covered_amount
+            when refund_status in (3, 5) then covered_amount - due_amount
+            else paid_amount - due_amount
         end as break_amount,
         cast(null as timestamp) as healed_at,
     from chains
@@ -81,6 +84,7 @@ of_chains as (
         (is_orphan and claim_id is null)
         or covered_amount < due_amount
         or (covered_amount > due_amount and refund_status in (3, 5))
+        or (is_entitled and paid_amount > due_amount)
 ),
 
 causes as (

@@ -52,7 +52,11 @@ refund_orders as (
 ),
 
 chains as (
-    {{ refund_chains() }}
+    select
+        *,
+        least(coalesce(paid_amount, 0), case when is_entitled then due_amount end)
+            as settled_amount,
+    from ({{ refund_chains() }}) as refund_chains
 ),
 
 claims as (
@@ -81,8 +85,6 @@ breaks as (
             as unpaid_amount,
         coalesce(sum(break_amount) filter (where break_status = 'in_transit' and is_shortfall), 0)
             as in_transit_amount,
-        coalesce(sum(break_amount) filter (where cause = 'claim' and not is_shortfall), 0)
-            as mismatch_amount,
         arg_min(
             {
                 'status': break_status, 'break_class': break_class, 'owner': owner,
@@ -131,27 +133,19 @@ final as (
         cast(coalesce(chains.billed_amount, 0) as decimal(18, 2)) as billed_amount,
         cast(coalesce(chains.funded_amount, 0) as decimal(18, 2)) as funded_amount,
         cast(coalesce(chains.fee_amount, 0) as decimal(18, 2)) as fee_amount,
-        cast(
-            coalesce(chains.paid_amount, 0) - coalesce(breaks.mismatch_amount, 0) as decimal(18, 2)
-        ) as paid_amount,
+        cast(chains.settled_amount as decimal(18, 2)) as paid_amount,
         cast(
             least(
                 coalesce(breaks.in_transit_amount, 0),
                 greatest(
-                    chains.due_amount - coalesce(chains.paid_amount, 0)
-                    + coalesce(breaks.mismatch_amount, 0) - coalesce(breaks.unpaid_amount, 0),
-                    0
+                    chains.due_amount - chains.settled_amount - coalesce(breaks.unpaid_amount, 0), 0
                 )
             ) as decimal(18, 2)
         ) as in_transit_amount,
         cast(
             least(
                 coalesce(breaks.unpaid_amount, 0),
-                greatest(
-                    chains.due_amount - coalesce(chains.paid_amount, 0)
-                    + coalesce(breaks.mismatch_amount, 0),
-                    0
-                )
+                greatest(chains.due_amount - chains.settled_amount, 0)
             ) as decimal(18, 2)
         ) as unpaid_amount,
         cast(coalesce(breaks.break_amount, 0) as decimal(18, 2)) as break_amount,
