@@ -16,7 +16,7 @@
             *,
             is_paid and refund_order_status <> 'succeeded' as is_unrecorded,
             case
-                when not is_paid or claim_id is null then null
+                when not is_paid or due_amount is null then null
                 when
                     route = 'small_payment'
                     and count(*) filter (where is_paid and route = 'original')
@@ -25,10 +25,10 @@
                     and bool_and(route = 'small_payment') filter (where is_paid)
                         over earlier_of_amount
                     or is_unrecorded
-                    and sum(refund_amount) filter (where is_paid) over earlier_of_claim
-                    >= coalesce(due_amount, refund_amount)
+                    and sum(refund_amount) filter (where is_paid) over earlier_of_chain
+                    >= due_amount
                     then
-                        greatest(paid_at, max(paid_at) filter (where is_paid) over earlier_of_claim)
+                        greatest(paid_at, max(paid_at) filter (where is_paid) over earlier_of_chain)
             end as paid_again_at,
             min(case when is_paid then paid_at end) over (
                 partition by chain_id
@@ -43,13 +43,13 @@
         where reconciliation_key in (select crowded.reconciliation_key from crowded)
         window
             earlier_of_amount as (
-                partition by claim_id, refund_amount
+                partition by chain_id, refund_amount
                 order by
                     is_paid and refund_order_status <> 'succeeded', paid_at, refund_order_id
                 rows between unbounded preceding and 1 preceding
             ),
-            earlier_of_claim as (
-                partition by claim_id
+            earlier_of_chain as (
+                partition by chain_id
                 order by
                     is_paid and refund_order_status <> 'succeeded', paid_at, refund_order_id
                 rows between unbounded preceding and 1 preceding

@@ -139,7 +139,8 @@
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,
     {{ together(
-        alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0', by='abs(fee_difference)'
+        alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0',
+        by='(abs(fee_difference), bill_line_id)'
     ) }} as fee_line_id,
     {{ together(alone, 'min', 'bill_date', 'is_payment') }} as billed_date,
     {{ together(alone, 'min', 'ready_at', 'is_payment') }} as billed_at,

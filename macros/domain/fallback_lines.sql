@@ -47,7 +47,7 @@
         select
             free_lines.bill_line_id, unpaid_orders.refund_order_id,
             free_lines.amount as matched_amount,
-            '4 order, channel and amount' as match_rule,
+            '4 order, channel and amount' as match_rule, 1 as refund_order_count, true as is_last,
         from free_lines
         inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
         where free_lines.amount = unpaid_orders.refund_amount
@@ -69,6 +69,13 @@
             sum(refund_amount) over (
                 partition by reconciliation_key, pay_channel, currency_code
             ) as rest_amount,
+            count(*) over (
+                partition by reconciliation_key, pay_channel, currency_code
+            ) as refund_order_count,
+            row_number() over (
+                partition by reconciliation_key, pay_channel, currency_code
+                order by refund_order_id desc
+            ) = 1 as is_last,
         from unpaid_orders
         where
             refund_order_status <> 'failed'
@@ -81,6 +88,7 @@
         rest_of_lines.bill_line_id, rest_of_orders.refund_order_id,
         rest_of_orders.refund_amount as matched_amount,
         '5 order and sum of a batch' as match_rule,
+        rest_of_orders.refund_order_count, rest_of_orders.is_last,
     from rest_of_lines
     inner join rest_of_orders using (reconciliation_key, pay_channel, currency_code)
     where rest_of_lines.amount = rest_of_orders.rest_amount

@@ -10,10 +10,8 @@
         {% for alone in [true, false] %}
         select
             chain_id,
-            {{ 'reconciliation_key' if alone else 'any_value(reconciliation_key)' }}
-                as reconciliation_key,
-            {% for column in ['claim_id', 'source', 'currency_code'] %}
-            {{ column if alone else 'any_value(' ~ column ~ ') as ' ~ column }},
+            {% for column in ['reconciliation_key', 'claim_id', 'source', 'currency_code'] %}
+            {{ column if alone else 'min(' ~ column ~ ') as ' ~ column }},
             {% endfor %}
             {% for column in ['refund_order_id', 'bill_line_id', 'fund_flow_id', 'pay_channel',
                 'payer', 'match_rule'] %}
@@ -72,6 +70,7 @@
             when line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING') then amount
             else 0
         end as billed_amount,
+        if(line_type = 'return', amount, billed_amount) as orphan_amount,
         0 as due_amount, 0 as covered_amount, 1 as bill_line_count,
         false as is_entitled, true as is_orphan, bill_date as billed_date,
         transacted_at as due_at, updated_at as known_at,
@@ -80,8 +79,9 @@
     union all by name
     select
         reconciliation_key, 'fund flow ' || fund_flow_id as chain_id, fund_flow_id, source,
-        currency_code, account_holder as payer, amount as funded_amount, 0 as due_amount,
-        0 as covered_amount, 1 as fund_flow_count, false as is_entitled, true as is_orphan,
+        currency_code, account_holder as payer, amount as funded_amount,
+        amount as orphan_amount, 0 as due_amount, 0 as covered_amount,
+        1 as fund_flow_count, false as is_entitled, true as is_orphan,
         flowed_date as funded_date, flowed_at as due_at, flowed_at as known_at,
     from free_flows
     where refund_order_id is null

@@ -65,7 +65,10 @@ fallback as (
 
 final as (
     select
-        bill_lines.* exclude (refund_order_id, stated_refund_order_id, matched_amount, match_rule),
+        bill_lines.* exclude (
+            refund_order_id, stated_refund_order_id, matched_amount, match_rule,
+            refund_order_count, is_last
+        ),
         coalesce(bill_lines.refund_order_id, fallback.refund_order_id) as refund_order_id,
         case
             when bill_lines.refund_order_id is null and fallback.refund_order_id is null
@@ -73,6 +76,9 @@ final as (
         end as stated_refund_order_id,
         coalesce(fallback.matched_amount, bill_lines.matched_amount) as matched_amount,
         coalesce(bill_lines.match_rule, fallback.match_rule) as match_rule,
+        coalesce(fallback.refund_order_count, bill_lines.refund_order_count)
+            as refund_order_count,
+        coalesce(fallback.is_last, bill_lines.is_last) as is_last,
     from bill_lines
     left join fallback
         on bill_lines.bill_line_id = fallback.bill_line_id and bill_lines.refund_order_id is null

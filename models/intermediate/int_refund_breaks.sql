@@ -73,7 +73,7 @@ of_chains as (
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
         case
-            when claim_id is null then greatest(0, billed_amount, funded_amount)
+            when claim_id is null then orphan_amount
             when covered_amount < due_amount then due_amount - covered_amount
             when refund_status in (3, 5) then covered_amount - due_amount
             else paid_amount - due_amount

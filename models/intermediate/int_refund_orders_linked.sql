@@ -10,7 +10,8 @@
     recompute=requested_rows('int_refund_orders_current', 'refund_order_id', 'instructed_at'),
 ) }}
 -- One row per refund order, with the order under which it meets the other sides: that of its
--- claim, else its own.
+-- claim, else its own. Until its claim arrives it is a chain of its own, as others of the claim may
+-- stand under other orders.
 with
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_current'), 'refund_order_id') }}
@@ -33,8 +34,7 @@ final as (
             'claim ' || refund_orders.claim_id,
             'refund order ' || refund_orders.refund_order_id
         ) as reconciliation_key,
-        coalesce(refund_orders.claim_id, 'refund order ' || refund_orders.refund_order_id)
-            as chain_id,
+        coalesce(claims.claim_id, 'refund order ' || refund_orders.refund_order_id) as chain_id,
         {{ business_date('refund_orders.updated_at', 'refund_orders.source') }} as updated_date,
     from refund_orders
     left join claims on refund_orders.claim_id = claims.claim_id

@@ -16,7 +16,7 @@
 ) }}
 -- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
 -- facts differ from that, the difference is posted in the first open month, with its original date.
--- An entry that only stands under another order today is as it was.
+-- An entry that only stands under another order or chain today is as it was.
 with
 frozen as (
     select * from {{ affected_rows(ref('int_postings_frozen'), 'entry_id') }}
@@ -36,11 +36,13 @@ lines as (
 
 differing as (
     select
-        * exclude (reconciliation_key, amount, is_booked),
+        * exclude (reconciliation_key, chain_id, amount, is_booked),
         sum(amount) as amount,
         bool_or(is_booked) as is_booked,
         min(reconciliation_key) filter (where is_booked) as todays_key,
         min(reconciliation_key) as any_key,
+        min(chain_id) filter (where is_booked) as todays_chain,
+        min(chain_id) as any_chain,
     from (
         select * exclude (is_untouched), true as is_booked from lines
         where not is_untouched
@@ -64,11 +66,18 @@ corrected as (
 
 late as (
     select
-        differing.* exclude (differing.is_booked, differing.todays_key, differing.any_key),
+        differing.* exclude (
+            differing.is_booked, differing.todays_key, differing.any_key,
+            differing.todays_chain, differing.any_chain
+        ),
         coalesce(
             min(differing.todays_key) over (partition by differing.entry_id),
             min(differing.any_key) over (partition by differing.entry_id)
         ) as reconciliation_key,
+        coalesce(
+            min(differing.todays_chain) over (partition by differing.entry_id),
+            min(differing.any_chain) over (partition by differing.entry_id)
+        ) as chain_id,
         corrected.corrects_posting_id,
         greatest(differing.event_date, closed.next_open_date) as posted_date,
         if(posted_date > differing.event_date, 'LATE_CORRECTION', null) as break_class,
