@@ -13,8 +13,9 @@
     recompute=requested_rows('int_channel_bill_lines_current', 'bill_line_id', 'transacted_at'),
 ) }}
 -- One row per bill line whose number no refund order has, and refund order that it names by the
--- channel's own number, which a batch of refund orders may share. A batched line is shared out,
--- the last refund order takes the rest. A line that names none stands under its order.
+-- channel's own number, which a batch of refund orders may share. A line of the amount of one of
+-- them is that one's; any other is shared out in order of the ids, the last refund order takes the
+-- rest. A line that names none stands under its order.
 with
 bill_lines as (
     select * from {{ affected_rows(ref('int_channel_bill_lines_current'), 'bill_line_id') }}
@@ -45,34 +46,55 @@ by_channel_number as (
 
 named as (
     select
-        unnumbered.bill_line_id,
-        unnumbered.amount,
-        by_channel_number.refund_order_id,
-        by_channel_number.reconciliation_key,
+        unnumbered.bill_line_id, unnumbered.amount,
+        by_channel_number.refund_order_id, by_channel_number.reconciliation_key,
         by_channel_number.refund_amount,
-        count(*) over (partition by unnumbered.bill_line_id) as refund_order_count,
+        count(*) over line as named_count,
+        bool_or(unnumbered.amount = by_channel_number.refund_amount) over line as is_for_one,
         row_number() over (
-            partition by unnumbered.bill_line_id order by by_channel_number.refund_order_id desc
-        ) = 1 as is_last,
+            partition by unnumbered.bill_line_id
+            order by
+                unnumbered.amount <> by_channel_number.refund_amount,
+                unnumbered.line_type = 'return'
+                and by_channel_number.refund_order_status <> 'failed',
+                by_channel_number.refund_order_id
+        ) as place,
+        row_number() over in_order as number_in_order,
+        unnumbered.amount
+        - sum(by_channel_number.refund_amount) over in_order
+        + by_channel_number.refund_amount as left_amount,
     from unnumbered
     inner join by_channel_number
         on unnumbered.channel_refund_id = by_channel_number.channel_refund_id
+    window
+        line as (partition by unnumbered.bill_line_id),
+        in_order as (
+            partition by unnumbered.bill_line_id order by by_channel_number.refund_order_id
+        )
+),
+
+shared_out as (
+    select
+        *,
+        case
+            when is_for_one then if(place = 1, amount, 0)
+            when number_in_order = named_count then left_amount
+            else least(refund_amount, left_amount)
+        end as matched_amount,
+    from named
 ),
 
 shares as (
     select
         *,
+        count(*) over (partition by bill_line_id) as refund_order_count,
+        row_number() over (partition by bill_line_id order by refund_order_id desc) = 1 as is_last,
         case
-            when not is_last then refund_amount
-            else
-                amount - sum(case when is_last then 0 else refund_amount end)
-                    over (partition by bill_line_id)
-        end as matched_amount,
-        case
-            when refund_order_count = 1 then '2 channel refund number'
+            when named_count = 1 then '2 channel refund number'
             else '3 batch of a channel refund number'
         end as match_rule,
-    from named
+    from shared_out
+    where matched_amount > 0 or named_count = 1
 ),
 
 final as (
