@@ -1,6 +1,8 @@
 {#-
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
+  A payment is a second one unless the money came back in between; what comes back is judged by the
+  payment that it gives back.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
   and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
 -#}
@@ -46,11 +48,31 @@
 
     several_lines as (
         select
-            *,
-            row_number() over (
-                partition by refund_order_id, is_payment order by transacted_at, bill_line_id
+            * replace (
+                case
+                    when line_type = 'return'
+                        then coalesce(
+                            abs(
+                                matched_amount
+                                - last_value(
+                                    case when is_payment then matched_amount end ignore nulls
+                                ) over so_far
+                            ),
+                            amount_difference
+                        )
+                    else amount_difference
+                end as amount_difference
+            ),
+            greatest(
+                1,
+                sum(case when is_payment then 1 when line_type = 'return' then -1 else 0 end)
+                    over so_far
             ) as payment_number,
         from attempted
+        window so_far as (
+            partition by refund_order_id order by transacted_at, bill_line_id
+            rows between unbounded preceding and current row
+        )
     ),
 
     facts_of_several as (
@@ -111,7 +133,10 @@
 
 {#- What the lines of a refund order say together. -#}
 {% macro facts_of_bill(alone) -%}
-    {%- set is_judged = "(is_payment or line_type = 'return')" -%}
+    {%- set is_return = "line_type = 'return'" -%}
+    {%- set is_judged = "(is_payment and payment_number = 1 or line_type = 'return')" -%}
+    {%- set is_mismatched = is_judged ~ ' and amount_difference > 0' -%}
+    {%- set largest_fee = '(abs(fee_difference), bill_line_id)' -%}
     cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
     cast({{ together(alone, 'count', 'bill_line_id', 'is_payment') }} as bigint) as payment_count,
     {{ amounts_together(alone, 'matched_amount', 'is_payment') }} as billed_amount,
@@ -126,8 +151,8 @@
     {{ amounts_together(alone, 'matched_amount', 'is_payment and payment_number > 1') }}
         as duplicate_amount,
     {{ amounts_together(alone, 'amount_difference', is_judged) }} as mismatch_amount,
-    {{ together(alone, 'max', 'bill_line_id', is_judged ~ ' and amount_difference > 0') }}
-        as mismatched_line_id,
+    {{ together(alone, 'max', 'bill_line_id', is_mismatched) }} as mismatched_line_id,
+    {{ together(alone, 'min', 'ready_at', is_mismatched) }} as mismatched_known_at,
     cast(
         coalesce(
             {{ together(alone, 'sum', 'matched_amount', 'is_wrong_account and is_payment') }},
@@ -136,18 +161,26 @@
         ) as decimal(18, 2)
     ) as wrong_account_amount,
     {{ together(alone, 'max', 'bill_line_id', 'is_wrong_account') }} as wrong_account_line_id,
+    {{ together(alone, 'min', 'ready_at', 'is_wrong_account') }} as wrong_account_known_at,
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,
-    {{ together(
-        alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0',
-        by='(abs(fee_difference), bill_line_id)'
-    ) }} as fee_line_id,
+    {{ together(alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0', by=largest_fee) }}
+        as fee_line_id,
+    {{ together(alone, 'arg_max', 'ready_at', 'fee_difference <> 0', by=largest_fee) }}
+        as fee_known_at,
     {{ together(alone, 'min', 'bill_date', 'is_payment') }} as billed_date,
     {{ together(alone, 'min', 'ready_at', 'is_payment') }} as billed_at,
     {{ together(alone, 'min', 'transacted_at', 'is_payment and payment_number = 2') }}
         as second_paid_at,
+    {{ together(alone, 'min', 'ready_at', 'is_payment and payment_number = 2') }}
+        as second_known_at,
     {{ together(
         alone, 'max', 'transacted_at', "line_type = 'refund' and bill_status = 'SUCCESS'"
     ) }} as channel_paid_at,
-    {{ together(alone, 'max', 'transacted_at', "line_type = 'return'") }} as bill_returned_at,
+    case
+        when
+            {{ together(alone, 'count', 'bill_line_id', is_return) }}
+            >= {{ together(alone, 'count', 'bill_line_id', 'is_payment') }}
+            then {{ together(alone, 'max', 'transacted_at', is_return) }}
+    end as bill_returned_at,
 {%- endmacro %}

@@ -11,7 +11,7 @@
             'paid_at', paid_known_at, 'null'),
         ('DUPLICATE_PAYOUT', 'second line', 'second_line_id',
             'coalesce(duplicate_amount, 0)',
-            'second_paid_at', 'billed_at',
+            'second_paid_at', 'second_known_at',
             'case when recovered_amount >= duplicate_amount then recovered_at end'),
         ('DUPLICATE_PAYOUT', 'second way', 'null',
             'case when paid_again_at is not null then refund_amount else 0 end',
@@ -51,9 +51,9 @@
                     and (refund_order_status <> 'failed' or paid_at is not null)
                     then refund_amount
                 else 0 end",
-            'instructed_at', 'coalesce(billed_at, instructed_at)', 'null'),
+            'instructed_at', 'coalesce(wrong_account_known_at, billed_at, instructed_at)', 'null'),
         ('AMOUNT_MISMATCH', 'bill', 'mismatched_line_id', 'coalesce(mismatch_amount, 0)',
-            'coalesce(paid_at, instructed_at)', 'coalesce(billed_at, instructed_at)', 'null'),
+            'coalesce(paid_at, instructed_at)', 'mismatched_known_at', 'null'),
         ('AMOUNT_MISMATCH', 'status', 'bill_line_id',
             "case when is_paid and refund_order_status <> 'succeeded' and is_entitled
                 and paid_again_at is null then refund_amount else 0 end",
@@ -61,7 +61,7 @@
                 else greatest(paid_at, coalesce(due_at, instructed_at)) end",
             'billed_at', 'null'),
         ('FEE_DIFF', 'fee', 'fee_line_id', 'coalesce(fee_difference_amount, 0)',
-            'instructed_at', 'coalesce(billed_at, instructed_at)', 'null'),
+            'instructed_at', 'fee_known_at', 'null'),
     ] -%}
     {%- do return(causes) -%}
 {%- endmacro %}
