@@ -1,6 +1,8 @@
 {#-
   One row per refund order that is not the only one of its order: what it is beside the others of
-  its claim and its goods. Reads `payouts`.
+  its claim and its goods. What exceeds a line exceeds the order no more. What came back is paid
+  later when others have paid what is due, or as much as came back after that; until then it covers
+  what the others leave. Reads `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -30,11 +32,6 @@
                     then
                         greatest(paid_at, max(paid_at) filter (where is_paid) over earlier_of_chain)
             end as paid_again_at,
-            min(case when is_paid then paid_at end) over (
-                partition by chain_id
-                order by instructed_at, refund_order_id
-                rows between 1 following and unbounded following
-            ) as paid_later_at,
             row_number() over (
                 partition by chain_id
                 order by is_paid desc, instructed_at desc, refund_order_id desc
@@ -56,33 +53,103 @@
             )
     ),
 
+    repaid as (
+        select
+            refund_order_id,
+            greatest(returned_at, min(paid_at)) as paid_later_at,
+        from (
+            select
+                came_back.refund_order_id, came_back.returned_at, others.paid_at,
+                sum(others.refund_amount) over so_far >= came_back.due_amount
+                or sum(others.refund_amount) filter (where others.paid_at > came_back.returned_at)
+                    over so_far >= came_back.refund_amount as is_repaid,
+            from paid as came_back
+            inner join paid as others on came_back.chain_id = others.chain_id and others.is_paid
+            where came_back.returned_at is not null
+            window
+                so_far as (
+                    partition by came_back.refund_order_id
+                    order by others.paid_at, others.refund_order_id
+                )
+        ) as payments_beside
+        where is_repaid
+        group by refund_order_id, returned_at
+    ),
+
+    counted as (
+        select
+            paid.*,
+            repaid.paid_later_at,
+            case
+                when paid.paid_again_at is not null or repaid.paid_later_at is not null then 0
+                when paid.refund_order_status = 'failed' and paid.paid_at is null then 0
+                else paid.refund_amount
+            end as open_amount,
+            case when paid.is_paid then open_amount else 0 end as standing_amount,
+            case when paid.goods_amount is not null then standing_amount else 0 end as goods_paid,
+        from paid
+        left join repaid on paid.refund_order_id = repaid.refund_order_id
+    ),
+
+    of_claims_and_lines as (
+        select
+            *,
+            least(
+                standing_amount,
+                greatest(
+                    0,
+                    sum(standing_amount) over (
+                        partition by chain_id order by paid_at, refund_order_id
+                    ) - due_amount
+                )
+            ) as beyond_claim_amount,
+            least(
+                goods_paid,
+                greatest(
+                    0,
+                    sum(goods_paid) over (
+                        partition by reconciliation_key, line_id order by paid_at, refund_order_id
+                    ) - goods_amount
+                )
+            ) as line_excess_amount,
+            least(
+                open_amount,
+                greatest(
+                    0,
+                    due_amount + open_amount - sum(open_amount) over (
+                        partition by chain_id
+                        order by returned_at is not null, returned_at, refund_order_id
+                    )
+                )
+            ) as still_due_amount,
+        from counted
+    ),
+
     excesses as (
         select
             *,
-            case
-                when is_paid and paid_again_at is null and goods_amount is not null
-                    then refund_amount
-            end as counted_amount,
-            sum(counted_amount) over (
-                partition by reconciliation_key, line_id
-                order by paid_at, refund_order_id
-            ) - goods_amount as line_excess_amount,
-            sum(counted_amount) over (
-                partition by reconciliation_key
-                order by paid_at, refund_order_id
-            ) - order_pay_amount as order_excess_amount,
-        from paid
+            line_excess_amount
+            + least(
+                goods_paid - line_excess_amount,
+                greatest(
+                    0,
+                    sum(goods_paid - line_excess_amount) over (
+                        partition by reconciliation_key order by paid_at, refund_order_id
+                    ) - order_pay_amount
+                )
+            ) as shared_excess_amount,
+        from of_claims_and_lines
     )
 
     select
         refund_order_id,
         is_latest,
-        cast(
-            case
-                when counted_amount is null then 0
-                else least(counted_amount, greatest(0, line_excess_amount, order_excess_amount))
-            end as decimal(18, 2)
-        ) as shared_excess_amount,
+        shared_excess_amount,
+        case
+            when is_paid then standing_amount - least(shared_excess_amount, beyond_claim_amount)
+            when returned_at is not null then still_due_amount
+            else open_amount
+        end as shared_covered_amount,
         paid_again_at,
         paid_later_at,
     from excesses

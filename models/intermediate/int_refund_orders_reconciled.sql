@@ -11,8 +11,8 @@
 ) }}
 -- One row per refund order: what its claim, the bills and the funding accounts say of it, and what
 -- it is beside the others of its claim and goods. What it says itself is int_refund_orders_linked.
--- Covered is what is paid or on its way, and what came back and was not paid later. Paid is what a
--- bill shows, or what takes no channel.
+-- Covered is what is paid or on its way, and what came back and was not paid later, without what
+-- exceeds both claim and goods. Paid is what of it a bill shows, or takes no channel.
 with
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
@@ -85,18 +85,19 @@ final as (
             else greatest(0, payouts.refund_amount - payouts.goods_amount)
         end as decimal(18, 2)) as excess_amount,
         cast(case
-            when beside.paid_again_at is not null then 0
-            when payouts.is_paid then payouts.refund_amount - excess_amount
-            when payouts.refund_order_status <> 'failed' then payouts.refund_amount
-            when payouts.returned_at is not null and beside.paid_later_at is null
-                then payouts.refund_amount
-            else 0
+            when beside.refund_order_id is not null then beside.shared_covered_amount
+            when payouts.is_paid
+                then
+                    payouts.refund_amount
+                    - least(excess_amount, greatest(0, payouts.refund_amount - payouts.due_amount))
+            when payouts.refund_order_status = 'failed' and payouts.paid_at is null then 0
+            else payouts.refund_amount
         end as decimal(18, 2)) as covered_amount,
         cast(case
             when
                 payouts.is_paid and beside.paid_again_at is null
                 and (payouts.route = 'offline' or payouts.payment_count > 0)
-                then payouts.refund_amount - excess_amount
+                then covered_amount
         end as decimal(18, 2)) as paid_amount,
         payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
         coalesce(payouts.payer_funded_amount, 0) as payer_funded_amount,
