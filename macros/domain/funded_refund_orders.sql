@@ -1,7 +1,8 @@
 {#-
   One row per refund order that the funding accounts know: what left them for it, of which out of
   its payer's, and what the buyer gave back. What came back to them and left again counts once.
-  Reads `refund_orders`, `linked_flows` and `matched_flows`. Where there is one movement, whose it was is left to the reader to compare.
+  Reads `refund_orders`, `linked_flows` and `matched_flows`. Where there is one movement, whose it
+  was is left to the reader to compare.
 -#}
 {% macro funded_refund_orders() -%}
     with

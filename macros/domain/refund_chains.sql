@@ -2,7 +2,8 @@
   One row per refund chain: a claim with all that was instructed, billed and funded for it; or a
   refund order, a bill line or a payment out of a funding account that belongs to none. Reads
   `entitlements`, `refund_orders` with what is reconciled of them, `bill_lines` and `free_flows`.
-  Most chains have one refund order, and need no groups.
+  Beyond a claim is what was paid, and once it is refunded also what is on its way. Most chains have
+  one refund order, and need no groups.
 -#}
 {% macro refund_chains() -%}
     with
@@ -55,7 +56,14 @@
         entitlements.claim_id is not null as is_entitled,
         false as is_orphan,
         entitlements.merchant_id, entitlements.right_code, entitlements.refund_status,
-        entitlements.approved_date, entitlements.known_at,
+        entitlements.approved_date,
+        if(entitlements.refund_status in (3, 5), instructed.covered_amount, instructed.paid_amount)
+        - entitlements.due_amount as beyond_amount,
+        if(
+            beyond_amount > 0,
+            greatest(entitlements.known_at, instructed.paid_known_at),
+            entitlements.known_at
+        ) as known_at,
         instructed.* exclude (
             reconciliation_key, chain_id, claim_id, source, currency_code, pay_channel, payer,
             due_at, covered_amount

@@ -63,28 +63,24 @@ of_refund_orders as (
 of_chains as (
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
-        pay_channel, payer, bill_line_id, is_entitled, due_at,
-        if(paid_amount > due_amount, greatest(known_at, paid_known_at), known_at) as known_at,
+        pay_channel, payer, bill_line_id, is_entitled, due_at, known_at,
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
-            when covered_amount > due_amount then 'AMOUNT_MISMATCH'
+            when beyond_amount > 0 then 'AMOUNT_MISMATCH'
             when refund_status = 4 or due_at is null then 'IN_TRANSIT'
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
         case
             when claim_id is null then orphan_amount
-            when covered_amount < due_amount then due_amount - covered_amount
-            when refund_status in (3, 5) then covered_amount - due_amount
-            else paid_amount - due_amount
+            else greatest(due_amount - covered_amount, beyond_amount)
         end as break_amount,
         cast(null as timestamp) as healed_at,
     from chains
     where
         (is_orphan and claim_id is null)
         or covered_amount < due_amount
-        or (covered_amount > due_amount and refund_status in (3, 5))
-        or (is_entitled and paid_amount > due_amount)
+        or beyond_amount > 0
 ),
 
 causes as (

@@ -107,14 +107,12 @@ final as (
         payouts.payment_count, payouts.bill_line_count,
         coalesce(payouts.fund_flow_count, 0) as fund_flow_count,
         payouts.is_entitled, payouts.is_wrong_payer, payouts.is_other_channel, payouts.is_paid,
-        payouts.is_return_billed,
-        coalesce(beside.is_latest, true) as is_latest,
+        payouts.is_return_billed, coalesce(beside.is_latest, true) as is_latest,
         beside.refund_order_id is null as is_alone,
-        payouts.billed_date, payouts.funded_date,
-        payouts.billed_at, payouts.second_known_at, payouts.mismatched_known_at,
-        payouts.wrong_account_known_at, payouts.fee_known_at,
-        payouts.paid_at, payouts.second_paid_at, payouts.returned_at,
-        payouts.recovered_at, beside.paid_again_at, beside.paid_later_at,
+        payouts.billed_date, payouts.funded_date, payouts.billed_at, payouts.second_known_at,
+        payouts.mismatched_known_at, payouts.wrong_account_known_at, payouts.fee_known_at,
+        payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.recovered_at,
+        beside.paid_again_at, beside.paid_later_at,
     from payouts
     left join beside on payouts.refund_order_id = beside.refund_order_id
 )

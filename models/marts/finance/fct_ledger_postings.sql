@@ -39,10 +39,8 @@ differing as (
         * exclude (reconciliation_key, chain_id, amount, is_booked),
         sum(amount) as amount,
         bool_or(is_booked) as is_booked,
-        min(reconciliation_key) filter (where is_booked) as todays_key,
-        min(reconciliation_key) as any_key,
-        min(chain_id) filter (where is_booked) as todays_chain,
-        min(chain_id) as any_chain,
+        min((reconciliation_key, chain_id)) filter (where is_booked) as todays_place,
+        min((reconciliation_key, chain_id)) as any_place,
     from (
         select * exclude (is_untouched), true as is_booked from lines
         where not is_untouched
@@ -66,18 +64,13 @@ corrected as (
 
 late as (
     select
-        differing.* exclude (
-            differing.is_booked, differing.todays_key, differing.any_key,
-            differing.todays_chain, differing.any_chain
-        ),
+        differing.* exclude (differing.is_booked, differing.todays_place, differing.any_place),
         coalesce(
-            min(differing.todays_key) over (partition by differing.entry_id),
-            min(differing.any_key) over (partition by differing.entry_id)
-        ) as reconciliation_key,
-        coalesce(
-            min(differing.todays_chain) over (partition by differing.entry_id),
-            min(differing.any_chain) over (partition by differing.entry_id)
-        ) as chain_id,
+            min(differing.todays_place) over (partition by differing.entry_id),
+            min(differing.any_place) over (partition by differing.entry_id)
+        ) as place,
+        place[1] as reconciliation_key,
+        place[2] as chain_id,
         corrected.corrects_posting_id,
         greatest(differing.event_date, closed.next_open_date) as posted_date,
         if(posted_date > differing.event_date, 'LATE_CORRECTION', null) as break_class,
@@ -105,11 +98,8 @@ postings as (
 
 final as (
     select
-        posting_id,
-        entry_id,
-        corrects_posting_id,
-        reconciliation_key,
-        chain_id,
+        posting_id, entry_id, corrects_posting_id,
+        reconciliation_key, chain_id,
         claim_id,
         refund_order_id,
         source,
