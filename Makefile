@@ -22,7 +22,7 @@ demo: .venv/.ready
 	$(BIN)/anxin demo
 
 test: lint
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check .
