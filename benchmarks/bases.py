@@ -116,5 +116,6 @@ _EVERYTHING = [
 
 
 def selected() -> list[str]:
-    """Select the models that are also written by hand, without views."""
-    return ["--exclude", "config.materialized:view", "--select", *hand_written.covered()]
+    """Select the models that are also written by hand and what they read, without views."""
+    names = (f"+{name}" for name in hand_written.covered())
+    return ["--exclude", "config.materialized:view", "--select", *names]
