@@ -133,7 +133,7 @@ def multiply(home: Home, times: int) -> None:
     """Let what a home has loaded happen several times, each time further in the past.
 
     Every copy has ids of its own and lies as far back as the history is long, so that the days
-    before the measured one stay as they are.
+    before the measured one stay as they are. The rows lie in the order in which they came.
     """
     with duckdb.connect(str(home.warehouse)) as connection:
         span = connection.execute("select max(dt) - min(dt) + 31 from raw.deliveries").fetchone()
@@ -148,11 +148,14 @@ def multiply(home: Home, times: int) -> None:
                 _earlier(str(name), str(kind), int(span[0]), int(deliveries[0]))
                 for name, kind, *_ in columns
             )
-            connection.execute(
-                f"create temp table originals as select rows, nth.n from raw.{table} as rows"
-                f" cross join range(1, {times}) as nth (n)"
-            )
-            connection.execute(f"insert into raw.{table} select {copied} from originals")
+            connection.execute(f"create temp table originals as from raw.{table}")
+            connection.execute(f"truncate raw.{table}")
+            for n in reversed(range(1, times)):
+                connection.execute(
+                    f"insert into raw.{table} select {copied}"
+                    f" from originals as rows cross join (select {n} as n)"
+                )
+            connection.execute(f"insert into raw.{table} from originals")
             connection.execute("drop table originals")
 
 

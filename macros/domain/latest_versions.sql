@@ -1,8 +1,7 @@
 {#-
   The current row per key among the delivered versions that count: the one of the highest
   _version_rank, which no two of them share. A full build looks for the highest rank apart, so
-  that the rows pass by in the order in which they were delivered: neighbours in time stay
-  neighbours in the table, and nothing wide is kept in memory.
+  that nothing wide is kept in memory.
 -#}
 {% macro latest_versions(relation, key, unit=key) -%}
     {%- if model.resource_type == 'model' and is_incremental() -%}

@@ -25,7 +25,7 @@
             select *
             {%- if restate_is_raw(input) %}
             {%- set mark = restate_mark(input) %}
-            from {{ restate_staging(input, restate_changed_rowids(input, mark)) }} as versions
+            from {{ restate_staging(input, restate_changed_conditions(input, mark)) }} as versions
             where _changed_seq > {{ mark }}
             {%- else %}
             from {{ ref(input).database }}.changes.{{ input }}

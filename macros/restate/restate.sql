@@ -87,7 +87,7 @@
         (
             select input_rows.*
             from restate_affected as affected
-            inner join {{ restate_staging(relation.identifier, restate_affected_rowids()) }}
+            inner join {{ restate_staging(relation.identifier, restate_affected_conditions()) }}
                 as input_rows on affected.unit = input_rows.{{ column }}
         )
     {%- else -%}
@@ -124,16 +124,31 @@
 
 
 {#-
+  At the end of a model: a full build lays its rows down by a date, so that those of a few days, or
+  of a few recent units, lie in few blocks. A join or a window would scatter them over all blocks.
+-#}
+{% macro clustered_by(column) -%}
+    {%- if model.resource_type == 'model' and not is_incremental() -%}
+        order by {{ column }}
+    {%- endif -%}
+{%- endmacro %}
+
+
+{#-
   The raw rows of an entity, for its staging view: all of them, or, where restate_staging() writes
-  the view out, those that it names.
+  the view out, those that fulfil one of its conditions; a row that fulfils two comes twice.
 -#}
 {% macro delivered_rows(entity) -%}
     {%- set rows = source('native', entity) -%}
-    {%- if model.restate_rowids -%}
+    {%- if model.restate_conditions -%}
         (
+            {%- for condition in model.restate_conditions %}
             select delivered.*
             from {{ rows }} as delivered
-            where delivered.rowid in ({{ model.restate_rowids | replace('@rows', rows) }})
+            where {{ condition | replace('@rows', rows) }}
+            {{- '
+            union all' if not loop.last }}
+            {%- endfor %}
         )
     {%- else -%}
         {{ rows }}
@@ -141,49 +156,46 @@
 {%- endmacro %}
 
 
-{#- A staging view written out over the raw rows with some row ids; `@rows` is the raw table. -#}
-{% macro restate_staging(view, rowids) -%}
+{#- A staging view written out over the raw rows, `delivered`, that fulfil a condition. -#}
+{% macro restate_staging(view, conditions) -%}
     {%- set code = graph.nodes['model.' ~ project_name ~ '.' ~ view].raw_code -%}
-    {%- do model.update({'restate_rowids': rowids}) -%}
+    {%- do model.update({'restate_conditions': conditions}) -%}
     {%- set sql = render(code) -%}
-    {%- do model.update({'restate_rowids': none}) -%}
+    {%- do model.update({'restate_conditions': none}) -%}
     ({{ sql }})
 {%- endmacro %}
 
 
-{#- Row ids of the raw rows of the affected units; none where raw lacks the unit's column. -#}
-{% macro restate_affected_rowids() %}
+{#- The raw rows, `@rows`, of the affected units; all of them where raw lacks the unit's column. -#}
+{% macro restate_affected_conditions() %}
     {%- set restate = model.config.meta.restate -%}
     {%- for input in restate.affected_by if restate_is_raw(input) -%}
         {%- set table = graph.sources[
             'source.' ~ project_name ~ '.native.' ~ input.removeprefix('stg_native__')
         ] -%}
         {%- if table and restate.by in table.columns -%}
-            {%- do return(
-                'select matched.rowid from restate_affected as affected inner join @rows as matched'
-                ~ ' on affected.unit = matched.' ~ restate.by
-            ) -%}
+            {%- do return([
+                'delivered.rowid in (select matched.rowid from restate_affected as affected'
+                ~ ' inner join @rows as matched on affected.unit = matched.' ~ restate.by ~ ')'
+            ]) -%}
         {%- endif -%}
     {%- endfor -%}
-    {%- do return(none) -%}
+    {%- do return([]) -%}
 {% endmacro %}
 
 
-{#- Row ids of the raw rows whose delivery changed since a mark, or that were emptied since. -#}
-{% macro restate_changed_rowids(view, mark) %}
+{#- The raw rows whose delivery changed since a mark, and those that were emptied since. -#}
+{% macro restate_changed_conditions(view, mark) %}
     {%- set code = graph.nodes['model.' ~ project_name ~ '.' ~ view].raw_code -%}
-    {%- set changed -%}
-        select rowid from @rows
-        where _delivery_id in (
-            select delivery_id from {{ source('manifest', 'deliveries') }}
-            where change_seq > {{ mark }}
-        )
-        {%- if 'erasable' in code %}
-        union all
-        select rowid from @rows where _erased_seq > {{ mark }}
-        {%- endif %}
-    {%- endset -%}
-    {%- do return(changed) -%}
+    {%- set deliveries = source('manifest', 'deliveries') -%}
+    {%- set conditions = [
+        'delivered._delivery_id in (select deliveries.delivery_id from ' ~ deliveries
+        ~ ' as deliveries where deliveries.change_seq > ' ~ mark ~ ')'
+    ] -%}
+    {%- if 'erasable' in code -%}
+        {%- do conditions.append('delivered._erased_seq > ' ~ mark) -%}
+    {%- endif -%}
+    {%- do return(conditions) -%}
 {% endmacro %}
 
 

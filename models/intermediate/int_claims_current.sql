@@ -20,3 +20,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('applied_date') }}

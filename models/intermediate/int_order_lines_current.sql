@@ -16,3 +16,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('updated_at') }}

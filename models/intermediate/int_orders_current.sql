@@ -19,3 +19,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('created_date') }}

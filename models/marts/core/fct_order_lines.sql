@@ -105,3 +105,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('paid_date') }}

@@ -52,3 +52,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('created_date') }}

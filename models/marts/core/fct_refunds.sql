@@ -93,3 +93,4 @@ final as (
 )
 
 select * from final
+{{ clustered_by('refunded_date') }}
