@@ -2,7 +2,7 @@
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
   A payment is a second one unless the money came back in between; what comes back is judged by the
-  payment that it gives back.
+  payment that it gives back. `payment_number` is how many payments stand after a line.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
   and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
 -#}
@@ -63,11 +63,8 @@
                     else amount_difference
                 end as amount_difference
             ),
-            greatest(
-                1,
-                sum(case when is_payment then 1 when line_type = 'return' then -1 else 0 end)
-                    over so_far
-            ) as payment_number,
+            sum(case when is_payment then 1 when line_type = 'return' then -1 else 0 end)
+                over so_far as payment_number,
         from attempted
         window so_far as (
             partition by refund_order_id order by transacted_at, bill_line_id
@@ -94,7 +91,7 @@
     union all by name
     select
         refund_orders.*,
-        facts_of_several.* exclude (refund_order_id),
+        facts_of_several.* exclude (refund_order_id, is_repaid),
     from refund_orders
     inner join facts_of_several
         on refund_orders.refund_order_id = facts_of_several.refund_order_id
@@ -133,8 +130,9 @@
 
 {#- What the lines of a refund order say together. -#}
 {% macro facts_of_bill(alone) -%}
-    {%- set is_return = "line_type = 'return'" -%}
-    {%- set is_judged = "(is_payment and payment_number = 1 or line_type = 'return')" -%}
+    {%- set is_first = 'is_payment and payment_number <= 1' -%}
+    {%- set is_return = "line_type = 'return'" ~ ('' if alone else ' and payment_number <= 0') -%}
+    {%- set is_judged = '(' ~ is_first ~ " or line_type = 'return')" -%}
     {%- set is_mismatched = is_judged ~ ' and amount_difference > 0' -%}
     {%- set largest_fee = '(abs(fee_difference), bill_line_id)' -%}
     cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
@@ -143,7 +141,7 @@
     {{ amounts_together(alone, 'fee_amount', 'is_last') }} as fee_amount,
     {{ together(alone, 'max', 'match_rule') }} as match_rule,
     coalesce(
-        {{ together(alone, 'min', 'bill_line_id', 'is_payment and payment_number = 1') }},
+        {{ together(alone, 'min', 'bill_line_id', is_first) }},
         {{ together(alone, 'min', 'bill_line_id') }}
     ) as bill_line_id,
     {{ together(alone, 'max', 'bill_line_id', 'is_payment and payment_number = 2') }}
@@ -177,10 +175,16 @@
     {{ together(
         alone, 'max', 'transacted_at', "line_type = 'refund' and bill_status = 'SUCCESS'"
     ) }} as channel_paid_at,
-    case
-        when
-            {{ together(alone, 'count', 'bill_line_id', is_return) }}
-            >= {{ together(alone, 'count', 'bill_line_id', 'is_payment') }}
-            then {{ together(alone, 'max', 'transacted_at', is_return) }}
-    end as bill_returned_at,
+    {{ together(alone, 'max', 'transacted_at', is_return) }} as bill_returned_at,
+    {%- if alone %}
+    cast(null as timestamp) as bill_repaid_at,
+    cast(null as timestamp) as rebilled_at,
+    {%- else %}
+    max({'at': transacted_at, 'line': bill_line_id}) filter (where {{ is_first }})
+    > max({'at': transacted_at, 'line': bill_line_id}) filter (where {{ is_return }})
+        as is_repaid,
+    case when is_repaid then max(transacted_at) filter (where {{ is_first }}) end
+        as bill_repaid_at,
+    case when is_repaid then max(ready_at) filter (where {{ is_first }}) end as rebilled_at,
+    {%- endif %}
 {%- endmacro %}

@@ -17,7 +17,9 @@
 {#- When the money of a refund order came back: by the bill, else by its own record. -#}
 {% macro returned_at(billed) -%}
     case
-        when {{ billed }}.bill_returned_at >= {{ paid_at(billed) }}
+        when
+            {{ billed }}.bill_returned_at >= {{ paid_at(billed) }}
+            and {{ billed }}.bill_repaid_at is null
             then {{ billed }}.bill_returned_at
         when
             {{ billed }}.refund_order_status = 'failed'

@@ -26,13 +26,19 @@
             'case when is_paid then paid_at end'),
         ('MISSING_PAYOUT', 'unbilled', 'null',
             "case when is_paid and route <> 'offline' and is_entitled
-                and (payment_count = 0 or billed_at > paid_at + interval 24 hour)
+                and (
+                    payment_count = 0 or is_return_billed
+                    or billed_at > paid_at + interval 24 hour
+                )
                 then refund_amount else 0 end",
-            'paid_at', 'paid_at', 'billed_at'),
+            'paid_at', 'paid_at', 'case when not is_return_billed then billed_at end'),
         ('FAILED_RETURNED', 'returned', 'null',
-            'case when returned_at is not null and is_entitled then refund_amount else 0 end',
-            'returned_at', 'returned_at',
-            'case when is_return_billed or payment_count = 0 then paid_later_at end'),
+            "case when coalesce(returned_at, earlier_returned_at) is not null and is_entitled
+                then refund_amount else 0 end",
+            'coalesce(returned_at, earlier_returned_at)',
+            'coalesce(returned_at, earlier_returned_at)',
+            "case when returned_at is null then repaid_at
+                when is_return_billed or payment_count = 0 then paid_later_at end"),
         ('WRONG_PAYER', 'bearer', 'null',
             "case when is_wrong_payer
                 and (refund_order_status <> 'failed' or paid_at is not null)

@@ -48,7 +48,15 @@ funded as (
 
 payouts as (
     select
-        billed.* exclude (billed.bill_returned_at, billed.channel_paid_at),
+        billed.* exclude (
+            billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
+            billed.channel_paid_at
+        ) replace (
+            case
+                when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
+                else billed.billed_at
+            end as billed_at
+        ),
         entitlements.claim_id is not null as is_entitled,
         entitlements.line_id, entitlements.goods_amount, entitlements.order_pay_amount,
         entitlements.due_amount,
@@ -60,10 +68,16 @@ payouts as (
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             ) as payer_funded_amount
         ),
-        billed.bill_returned_at is not null as is_return_billed,
+        billed.bill_returned_at is not null and billed.bill_repaid_at is null
+            as is_return_billed,
         {{ paid_at('billed') }} as paid_at,
         {{ returned_at('billed') }} as returned_at,
         paid_at is not null and returned_at is null as is_paid,
+        case when is_paid then billed.bill_returned_at end as earlier_returned_at,
+        case
+            when is_paid and billed.bill_returned_at is not null
+                then coalesce(billed.bill_repaid_at, paid_at)
+        end as repaid_at,
     from billed
     left join entitlements on billed.claim_id = entitlements.claim_id
     left join funded on billed.refund_order_id = funded.refund_order_id
@@ -96,7 +110,10 @@ final as (
         cast(case
             when
                 payouts.is_paid and beside.paid_again_at is null
-                and (payouts.route = 'offline' or payouts.payment_count > 0)
+                and (
+                    payouts.route = 'offline'
+                    or (payouts.payment_count > 0 and not payouts.is_return_billed)
+                )
                 then covered_amount
         end as decimal(18, 2)) as paid_amount,
         payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
@@ -111,7 +128,8 @@ final as (
         beside.refund_order_id is null as is_alone,
         payouts.billed_date, payouts.funded_date, payouts.billed_at, payouts.second_known_at,
         payouts.mismatched_known_at, payouts.wrong_account_known_at, payouts.fee_known_at,
-        payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.recovered_at,
+        payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
+        payouts.repaid_at, payouts.recovered_at,
         beside.paid_again_at, beside.paid_later_at,
     from payouts
     left join beside on payouts.refund_order_id = beside.refund_order_id
