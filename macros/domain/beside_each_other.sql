@@ -1,8 +1,8 @@
 {#-
   One row per refund order that is not the only one of its order: what it is beside the others of
   its claim and its goods. What exceeds a line exceeds the order no more. What came back is paid
-  later when others have paid what is due, or as much as came back after that; until then it covers
-  what the others leave. Reads `payouts`.
+  later when others have paid what is due, or in its turn: a payment after it pays what came back
+  first. Until then it covers what the others leave. Reads `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -53,27 +53,51 @@
             )
     ),
 
+    moved as (
+        select
+            chain_id, refund_order_id, refund_amount, due_amount, is_paid,
+            coalesce(returned_at, paid_at) as moved_at,
+            coalesce(
+                sum(refund_amount) filter (where is_paid) over (
+                    partition by chain_id order by moved_at
+                ),
+                0
+            ) as paid_by_then,
+            sum(refund_amount) filter (where not is_paid) over (
+                partition by chain_id order by moved_at, refund_order_id
+            ) as returned_by_then,
+        from paid
+        where
+            (is_paid or returned_at is not null)
+            and chain_id in (
+                select came_back.chain_id from paid as came_back
+                where came_back.returned_at is not null
+            )
+    ),
+
+    owed as (
+        select
+            chain_id, refund_order_id, moved_at as returned_at,
+            least(
+                due_amount,
+                returned_by_then + max(paid_by_then - returned_by_then + refund_amount) over (
+                    partition by chain_id order by moved_at, refund_order_id
+                )
+            ) as repaid_from,
+        from moved
+        where not is_paid
+    ),
+
     repaid as (
         select
-            refund_order_id,
-            greatest(returned_at, min(paid_at)) as paid_later_at,
-        from (
-            select
-                came_back.refund_order_id, came_back.returned_at, others.paid_at,
-                sum(others.refund_amount) over so_far >= came_back.due_amount
-                or sum(others.refund_amount) filter (where others.paid_at > came_back.returned_at)
-                    over so_far >= came_back.refund_amount as is_repaid,
-            from paid as came_back
-            inner join paid as others on came_back.chain_id = others.chain_id and others.is_paid
-            where came_back.returned_at is not null
-            window
-                so_far as (
-                    partition by came_back.refund_order_id
-                    order by others.paid_at, others.refund_order_id
-                )
-        ) as payments_beside
-        where is_repaid
-        group by refund_order_id, returned_at
+            owed.refund_order_id,
+            greatest(owed.returned_at, min(moved.moved_at)) as paid_later_at,
+        from owed
+        inner join moved
+            on owed.chain_id = moved.chain_id
+            and moved.is_paid
+            and owed.repaid_from <= moved.paid_by_then
+        group by owed.refund_order_id, owed.returned_at
     ),
 
     counted as (
