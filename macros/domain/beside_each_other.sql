@@ -2,7 +2,8 @@
   One row per refund order that is not the only one of its order: what it is beside the others of
   its claim and its goods. What exceeds a line exceeds the order no more. What came back is paid
   later when others have paid what is due, or in its turn: a payment after it pays what came back
-  first. Until then it covers what the others leave. Reads `payouts`.
+  first. Until then it covers what the others leave; what is under way, what is paid leaves. Reads
+  `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -140,9 +141,14 @@
                 open_amount,
                 greatest(
                     0,
-                    due_amount + open_amount - sum(open_amount) over (
-                        partition by chain_id
-                        order by returned_at is not null, returned_at, refund_order_id
+                    coalesce(
+                        due_amount + open_amount - sum(open_amount) over (
+                            partition by chain_id
+                            order by
+                                not is_paid, returned_at is not null, returned_at, instructed_at,
+                                refund_order_id
+                        ),
+                        open_amount
                     )
                 )
             ) as still_due_amount,
@@ -174,6 +180,7 @@
             when returned_at is not null then still_due_amount
             else open_amount
         end as shared_covered_amount,
+        still_due_amount,
         paid_again_at,
         paid_later_at,
     from excesses

@@ -19,10 +19,7 @@
             'case when recovered_amount >= refund_amount then recovered_at end'),
         ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'paid_at', paid_known_at,
             'case when recovered_amount >= excess_amount then recovered_at end'),
-        ('MISSING_PAYOUT', 'unpaid', 'null',
-            "case when (refund_order_status in ('created', 'processing') and paid_at is null)
-                or (is_paid and paid_at > due_at) then refund_amount else 0 end",
-            'coalesce(due_at, instructed_at)', 'instructed_at',
+        ('MISSING_PAYOUT', 'unpaid', 'null', 'late_amount', 'late_due_at', 'late_known_at',
             'case when is_paid then paid_at end'),
         ('MISSING_PAYOUT', 'unbilled', 'null',
             "case when is_paid and route <> 'offline' and is_entitled
@@ -33,8 +30,9 @@
                 then refund_amount else 0 end",
             'paid_at', 'paid_at', 'case when not is_return_billed then billed_at end'),
         ('FAILED_RETURNED', 'returned', 'null',
-            "case when coalesce(returned_at, earlier_returned_at) is not null and is_entitled
-                then refund_amount else 0 end",
+            "case when not is_entitled or coalesce(returned_at, earlier_returned_at) is null then 0
+                when paid_later_at is null and returned_at is not null then covered_amount
+                else refund_amount end",
             'coalesce(returned_at, earlier_returned_at)',
             'coalesce(returned_at, earlier_returned_at)',
             "case when returned_at is null then repaid_at
