@@ -105,6 +105,7 @@
     bill_lines.transacted_at, bill_lines.updated_at as ready_at,
     abs(bill_lines.matched_amount - refund_orders.refund_amount) as amount_difference,
     bill_lines.line_type = 'refund'
+    and bill_lines.bill_status <> 'FAIL'
     and refund_orders.route = 'original'
     and (
         bill_lines.pay_channel <> refund_orders.pay_channel
