@@ -1,9 +1,9 @@
 {#-
   One row per refund order that is not the only one of its order: what it is beside the others of
-  its claim and its goods. What exceeds a line exceeds the order no more. What came back is paid
-  later when others have paid what is due, or in its turn: a payment after it pays what came back
-  first. Until then it covers what the others leave; what is under way, what is paid leaves. Reads
-  `payouts`.
+  its claim and its goods. Once the claim is paid in full, another way pays it again. What exceeds a
+  line exceeds the order no more. What came back is paid later when others have paid what is due, or
+  in its turn: a payment after it pays what came back first. Until then it covers what the others
+  leave; what is under way, what is paid leaves. Reads `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -21,17 +21,15 @@
             case
                 when not is_paid or due_amount is null then null
                 when
-                    route = 'small_payment'
-                    and count(*) filter (where is_paid and route = 'original')
-                        over earlier_of_amount > 0
-                    or route = 'original'
-                    and bool_and(route = 'small_payment') filter (where is_paid)
-                        over earlier_of_amount
-                    or is_unrecorded
-                    and sum(refund_amount) filter (where is_paid) over earlier_of_chain
-                    >= due_amount
-                    then
-                        greatest(paid_at, max(paid_at) filter (where is_paid) over earlier_of_chain)
+                    (
+                        route = 'small_payment'
+                        and bool_or(route = 'original') filter (where is_paid) over earlier
+                        or route = 'original'
+                        and bool_and(route = 'small_payment') filter (where is_paid) over earlier
+                        or is_unrecorded
+                    )
+                    and sum(refund_amount) filter (where is_paid) over earlier >= due_amount
+                    then greatest(paid_at, max(paid_at) filter (where is_paid) over earlier)
             end as paid_again_at,
             row_number() over (
                 partition by chain_id
@@ -40,13 +38,7 @@
         from payouts
         where reconciliation_key in (select crowded.reconciliation_key from crowded)
         window
-            earlier_of_amount as (
-                partition by chain_id, refund_amount
-                order by
-                    is_paid and refund_order_status <> 'succeeded', paid_at, refund_order_id
-                rows between unbounded preceding and 1 preceding
-            ),
-            earlier_of_chain as (
+            earlier as (
                 partition by chain_id
                 order by
                     is_paid and refund_order_status <> 'succeeded', paid_at, refund_order_id
