@@ -19,7 +19,8 @@
             'case when recovered_amount >= refund_amount then recovered_at end'),
         ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'paid_at', paid_known_at,
             'case when recovered_amount >= excess_amount then recovered_at end'),
-        ('MISSING_PAYOUT', 'unpaid', 'null', 'late_amount', 'late_due_at', 'late_known_at',
+        ('MISSING_PAYOUT', 'unpaid', 'null', 'late_amount',
+            'coalesce(due_at, instructed_at)', 'instructed_at',
             'case when is_paid then paid_at end'),
         ('MISSING_PAYOUT', 'unbilled', 'null',
             "case when is_paid and route <> 'offline' and is_entitled

@@ -17,7 +17,8 @@
 ) }}
 -- One row per thing that is missing or wrong, or was: a break from `opens_at` on, until
 -- `healed_at`. Before, it is on its way. When the terms pass and what heals it are known from the
--- facts alone, so the history of a break is the same in every rebuild.
+-- facts alone, so the history of a break is the same in every rebuild. What is instructed after its
+-- claim has become a break does not begin a term of its own.
 with
 entitlements as (
     select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
@@ -54,7 +55,7 @@ chains as (
 of_refund_orders as (
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
-        pay_channel, payer, is_entitled,
+        pay_channel, payer, is_entitled, instructed_at, claim_due_at, claim_known_at,
         unnest({{ refund_order_breaks() }}, recursive := true),
     from refund_orders
     where {{ is_any_break() }}
@@ -89,31 +90,44 @@ causes as (
     from of_chains
 ),
 
-final as (
+dated as (
     select
-        causes.break_class || ' ' || causes.chain_id
-        || coalesce(' ' || causes.refund_order_id, '') || ' ' || causes.cause as break_id,
-        causes.* exclude (causes.known_at) replace (
-            cast(causes.break_amount as decimal(18, 2)) as break_amount
-        ),
+        causes.* exclude (
+            causes.due_at, causes.known_at, causes.instructed_at, causes.claim_due_at,
+            causes.claim_known_at
+        ) replace (cast(causes.break_amount as decimal(18, 2)) as break_amount),
         terms.precedence,
-        causes.break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')
-        and causes.is_entitled as is_shortfall,
+        terms.tolerance_amount,
+        causes.cause = 'unpaid'
+        and greatest(causes.claim_due_at + to_hours(terms.term_hours), causes.claim_known_at)
+        < causes.instructed_at as is_claim_overdue,
+        if(is_claim_overdue, causes.claim_due_at, causes.due_at) as due_at,
         case
             when terms.term_hours is not null
-                then greatest(causes.due_at + to_hours(terms.term_hours), causes.known_at)
+                then greatest(
+                    if(is_claim_overdue, causes.claim_due_at, causes.due_at)
+                    + to_hours(terms.term_hours),
+                    if(is_claim_overdue, causes.claim_known_at, causes.known_at)
+                )
         end as opens_at,
     from causes
     inner join terms
         on causes.break_class = terms.break_class
         and cast(coalesce(causes.due_at, causes.known_at) as date) >= terms.valid_from
         and cast(coalesce(causes.due_at, causes.known_at) as date) < terms.valid_to
+),
+
+final as (
+    select
+        break_class || ' ' || chain_id || coalesce(' ' || refund_order_id, '') || ' ' || cause
+            as break_id,
+        * exclude (tolerance_amount, is_claim_overdue),
+        break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')
+        and is_entitled as is_shortfall,
+    from dated
     where
-        causes.break_amount > coalesce(terms.tolerance_amount, 0)
-        and (
-            causes.healed_at is null
-            or causes.healed_at > causes.due_at + to_hours(terms.term_hours)
-        )
+        break_amount > coalesce(tolerance_amount, 0)
+        and (healed_at is null or healed_at > opens_at)
 )
 
 select * from final

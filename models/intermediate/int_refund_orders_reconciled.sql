@@ -73,14 +73,12 @@ payouts as (
         {{ paid_at('billed') }} as paid_at,
         {{ returned_at('billed') }} as returned_at,
         paid_at is not null and returned_at is null as is_paid,
-        least(billed.due_at, entitlements.due_at) as first_due_at,
-        case
-            when
-                paid_at > first_due_at and is_paid
-                or paid_at is null and billed.refund_order_status in ('created', 'processing')
-                then coalesce(first_due_at, billed.instructed_at)
-        end as late_due_at,
-        least(billed.instructed_at, entitlements.known_at) as late_known_at,
+        (is_paid and paid_at > least(billed.due_at, entitlements.due_at))
+        or (paid_at is null and billed.refund_order_status in ('created', 'processing'))
+            as is_late,
+        case when is_late and billed.instructed_at > entitlements.due_at then entitlements.due_at end
+            as claim_due_at,
+        case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
         case when is_paid then billed.bill_returned_at end as earlier_returned_at,
         case
             when is_paid and billed.bill_returned_at is not null
@@ -127,7 +125,7 @@ final as (
                 then covered_amount
         end as decimal(18, 2)) as paid_amount,
         cast(case
-            when payouts.late_due_at is null then 0
+            when not coalesce(payouts.is_late, false) then 0
             when beside.refund_order_id is not null and not payouts.is_paid
                 then beside.still_due_amount
             else least(payouts.refund_amount, payouts.due_amount)
@@ -146,8 +144,7 @@ final as (
         payouts.mismatched_known_at, payouts.wrong_account_known_at, payouts.fee_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
         payouts.repaid_at, payouts.recovered_at,
-        beside.paid_again_at, beside.paid_later_at, payouts.late_due_at,
-        case when payouts.late_due_at is not null then payouts.late_known_at end as late_known_at,
+        beside.paid_again_at, beside.paid_later_at, payouts.claim_due_at, payouts.claim_known_at,
     from payouts
     left join beside on payouts.refund_order_id = beside.refund_order_id
 )
