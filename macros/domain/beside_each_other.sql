@@ -174,6 +174,12 @@
         end as shared_covered_amount,
         still_due_amount,
         paid_again_at,
+        case
+            when is_paid and beyond_claim_amount > shared_excess_amount
+                then coalesce(succeeded_at, billed_at, instructed_at)
+            when not is_paid and returned_at is null and open_amount > still_due_amount
+                then max(coalesce(succeeded_at, billed_at, instructed_at)) over (partition by chain_id)
+        end as beyond_known_at,
         paid_later_at,
     from excesses
 {%- endmacro %}

@@ -32,8 +32,10 @@
             {{ together(alone, 'min', 'funded_date') }} as funded_date,
             {{ together(alone, 'max', 'coalesce(succeeded_date, billed_date)', 'is_paid') }}
                 as paid_date,
-            {{ together(alone, 'max', 'coalesce(succeeded_at, billed_at)', 'is_paid') }}
-                as paid_known_at,
+            {{ together(alone, 'min', 'beyond_known_at') }} as beyond_known_at,
+            cast({{ together(alone, 'sum', 'recovered_amount') }} as decimal(18, 2))
+                as recovered_amount,
+            {{ together(alone, 'max', 'recovered_at') }} as recovered_at,
             {{ together(alone, 'max', 'due_at') }} as due_at,
         from refund_orders
         where {{ 'is_alone' if alone else 'not is_alone' }}
@@ -51,6 +53,7 @@
         coalesce(instructed.pay_channel, entitlements.pay_channel) as pay_channel,
         coalesce(entitlements.payer, instructed.payer) as payer,
         coalesce(instructed.due_at, entitlements.due_at) as due_at,
+        entitlements.due_at as claim_due_at,
         coalesce(entitlements.due_amount, 0) as due_amount,
         coalesce(instructed.covered_amount, 0) as covered_amount,
         entitlements.claim_id is not null as is_entitled,
@@ -61,7 +64,7 @@
         - entitlements.due_amount as beyond_amount,
         if(
             beyond_amount > 0,
-            greatest(entitlements.known_at, instructed.paid_known_at),
+            greatest(entitlements.known_at, instructed.beyond_known_at),
             entitlements.known_at
         ) as known_at,
         instructed.* exclude (

@@ -142,6 +142,14 @@ final as (
         beside.refund_order_id is null as is_alone,
         payouts.billed_date, payouts.funded_date, payouts.billed_at, payouts.second_known_at,
         payouts.mismatched_known_at, payouts.wrong_account_known_at, payouts.fee_known_at,
+        case
+            when beside.refund_order_id is not null then beside.beyond_known_at
+            when
+                payouts.refund_amount - excess_amount > payouts.due_amount
+                and payouts.returned_at is null
+                and (payouts.is_paid or payouts.refund_order_status <> 'failed')
+                then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.instructed_at)
+        end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
         payouts.repaid_at, payouts.recovered_at,
         beside.paid_again_at, beside.paid_later_at, payouts.claim_due_at, payouts.claim_known_at,
