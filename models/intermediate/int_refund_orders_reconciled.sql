@@ -62,11 +62,9 @@ payouts as (
         entitlements.due_amount,
         billed.payer <> entitlements.payer as is_wrong_payer,
         billed.pay_channel <> entitlements.pay_channel as is_other_channel,
-        funded.* exclude (funded.refund_order_id) replace (
-            coalesce(
-                funded.payer_funded_amount,
-                case when funded.funded_by = billed.payer then funded.funded_amount end
-            ) as payer_funded_amount
+        funded.* exclude (
+            funded.refund_order_id, funded.funded_amount, funded.payer_funded_amount,
+            funded.funded_at
         ),
         billed.bill_returned_at is not null and billed.bill_repaid_at is null
             as is_return_billed,
@@ -80,6 +78,27 @@ payouts as (
             as claim_due_at,
         case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
         case when is_paid then billed.bill_returned_at end as earlier_returned_at,
+        greatest(
+            0,
+            funded.funded_amount
+            + if(is_paid, 0, least(funded.given_back_amount, billed.refund_amount))
+        ) as all_funded_amount,
+        greatest(
+            0,
+            coalesce(
+                funded.payer_funded_amount
+                + if(is_paid, 0, least(funded.payer_given_back_amount, billed.refund_amount)),
+                case when funded.funded_by = billed.payer then funded.funded_amount end
+            )
+        ) as own_funded_amount,
+        case
+            when
+                is_paid
+                and all_funded_amount = billed.refund_amount
+                and own_funded_amount = billed.refund_amount
+                and funded.funded_at > billed.succeeded_at + interval 24 hour
+                then funded.funded_at
+        end as funded_late_at,
         case
             when is_paid and billed.bill_returned_at is not null
                 then coalesce(billed.bill_repaid_at, paid_at)
@@ -130,8 +149,11 @@ final as (
                 then beside.still_due_amount
             else least(payouts.refund_amount, payouts.due_amount)
         end as decimal(18, 2)) as late_amount,
-        payouts.billed_amount, coalesce(payouts.funded_amount, 0) as funded_amount,
-        coalesce(payouts.payer_funded_amount, 0) as payer_funded_amount,
+        payouts.billed_amount,
+        cast(payouts.all_funded_amount as decimal(18, 2)) as funded_amount,
+        cast(payouts.own_funded_amount as decimal(18, 2)) as payer_funded_amount,
+        cast(case when payouts.funded_late_at is null then 0 else payouts.last_funded_amount end
+            as decimal(18, 2)) as funded_late_amount,
         coalesce(payouts.recovered_amount, 0) as recovered_amount,
         payouts.fee_amount, payouts.duplicate_amount, payouts.mismatch_amount,
         payouts.wrong_account_amount, payouts.fee_difference_amount,
@@ -151,7 +173,7 @@ final as (
                 then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.instructed_at)
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
-        payouts.repaid_at, payouts.recovered_at,
+        payouts.repaid_at, payouts.funded_late_at, payouts.recovered_at,
         beside.paid_again_at, beside.paid_later_at, payouts.claim_due_at, payouts.claim_known_at,
     from payouts
     left join beside on payouts.refund_order_id = beside.refund_order_id
