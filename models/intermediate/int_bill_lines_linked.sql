@@ -2,20 +2,30 @@
     by='bill_line_id',
     images=['reconciliation_key'],
     affected_by={
-        'int_channel_bill_lines_current': 'bill_line_id',
+        'int_channel_bill_lines_current':
+            'select bill_line_id from changes
+            union all
+            select bill_lines.bill_line_id from changes
+            inner join int_channel_bill_lines_current as bill_lines using (channel_refund_id)',
         'int_refund_orders_linked':
             'select bill_line_id from changes
             inner join int_channel_bill_lines_current using (refund_order_id)
             union all
             select bill_line_id from changes
-            inner join int_channel_bill_lines_current using (channel_refund_id)',
+            inner join int_channel_bill_lines_current using (channel_refund_id)
+            union all
+            select others.bill_line_id from changes
+            inner join int_channel_bill_lines_current as numbered using (refund_order_id)
+            inner join int_channel_bill_lines_current as others
+                on numbered.channel_refund_id = others.channel_refund_id',
     },
     recompute=requested_rows('int_channel_bill_lines_current', 'bill_line_id', 'transacted_at'),
 ) }}
 -- One row per bill line whose number no refund order has, and refund order that it names by the
--- channel's own number, which a batch of refund orders may share. A line of the amount of one of
--- them is that one's; any other is shared out in order of the ids, the last refund order takes the
--- rest. A line that names none stands under its order.
+-- channel's own number, which a batch of refund orders may share. A line of the amount of some of
+-- them is one's of those, in order of time, and the last one's when there are more lines; any other
+-- is shared out in order of the ids, the last refund order takes the rest. A line that names none
+-- stands under its order.
 with
 bill_lines as (
     select * from {{ affected_rows(ref('int_channel_bill_lines_current'), 'bill_line_id') }}
@@ -44,20 +54,46 @@ by_channel_number as (
     from {{ rows_among(ref('int_refund_orders_linked'), 'channel_refund_id', 'channel_numbers') }}
 ),
 
+lines_of_numbers as (
+    select *
+    from
+        {{ rows_among(
+            ref('int_channel_bill_lines_current'), 'channel_refund_id', 'channel_numbers'
+        ) }}
+),
+
+numbered_beside as (
+    select refund_order_id
+    from {{ rows_among(ref('int_refund_orders_linked'), 'refund_order_id', 'lines_of_numbers') }}
+),
+
+places as (
+    select
+        bill_line_id,
+        row_number() over (
+            partition by channel_refund_id, line_type, bill_status = 'FAIL', amount
+            order by transacted_at, bill_line_id
+        ) as line_number,
+    from lines_of_numbers
+    where
+        refund_order_id is null
+        or refund_order_id not in (select numbered_beside.refund_order_id from numbered_beside)
+),
+
 named as (
     select
-        unnumbered.bill_line_id, unnumbered.amount,
+        unnumbered.bill_line_id, unnumbered.amount, places.line_number,
         by_channel_number.refund_order_id, by_channel_number.reconciliation_key,
         by_channel_number.refund_amount,
         count(*) over line as named_count,
-        bool_or(unnumbered.amount = by_channel_number.refund_amount) over line as is_for_one,
+        count_if(unnumbered.amount = by_channel_number.refund_amount) over line as fitting_count,
         row_number() over (
             partition by unnumbered.bill_line_id
             order by
                 unnumbered.amount <> by_channel_number.refund_amount,
                 unnumbered.line_type = 'return'
                 and by_channel_number.refund_order_status <> 'failed',
-                by_channel_number.refund_order_id
+                by_channel_number.instructed_at, by_channel_number.refund_order_id
         ) as place,
         row_number() over in_order as number_in_order,
         unnumbered.amount
@@ -66,6 +102,7 @@ named as (
     from unnumbered
     inner join by_channel_number
         on unnumbered.channel_refund_id = by_channel_number.channel_refund_id
+    inner join places on unnumbered.bill_line_id = places.bill_line_id
     window
         line as (partition by unnumbered.bill_line_id),
         in_order as (
@@ -77,7 +114,8 @@ shared_out as (
     select
         *,
         case
-            when is_for_one then if(place = 1, amount, 0)
+            when fitting_count > 0
+                then if(place = least(line_number, fitting_count), amount, 0)
             when number_in_order = named_count then left_amount
             else least(refund_amount, left_amount)
         end as matched_amount,

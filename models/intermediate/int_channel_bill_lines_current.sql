@@ -1,6 +1,6 @@
 {{ restate(
     by='bill_line_id',
-    images=['refund_order_id'],
+    images=['refund_order_id', 'channel_refund_id'],
     affected_by={'stg_native__channel_bill_lines': 'bill_line_id'},
     recompute=requested_rows('stg_native__channel_bill_lines', 'bill_line_id', 'transacted_at'),
 ) }}
