@@ -2,7 +2,9 @@
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
   A payment is a second one unless the money came back in between; what comes back is judged by the
-  payment that it gives back. `payment_number` is how many payments stand after a line.
+  payment that it gives back. `payment_number` is how many payments stand after a line. Lines that
+  stand together for no more than the refund order are one payment in parts. Of payments one after
+  the other, which came back in between, the newest one's amount is judged.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
   and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
 -#}
@@ -33,7 +35,7 @@
 
     attempted as (
         select
-            refund_orders.refund_order_id,
+            refund_orders.refund_order_id, refund_orders.refund_amount,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
         from crowded
@@ -46,30 +48,48 @@
         window {{ attempts('bill_lines') }}
     ),
 
+    in_parts as (
+        select
+            *,
+            sum(case when is_payment then matched_amount when line_type = 'return' then -matched_amount end)
+                over so_far as standing_amount,
+            is_payment
+            and not is_other_currency
+            and standing_amount > matched_amount
+            and standing_amount <= refund_amount as is_part,
+        from attempted
+        window {{ so_far() }}
+    ),
+
+    numbered_payments as (
+        select
+            *,
+            count_if(is_payment and not is_part) over so_far as payment_id,
+            payment_id - count_if(line_type = 'return') over so_far as payment_number,
+        from in_parts
+        window {{ so_far() }}
+    ),
+
     several_lines as (
         select
             * replace (
                 case
+                    when is_part then 0
+                    when is_other_currency then amount_difference
+                    when is_payment then abs(sum(matched_amount) filter (where is_payment) over payment - refund_amount)
                     when line_type = 'return'
                         then coalesce(
-                            abs(
-                                matched_amount
-                                - last_value(
-                                    case when is_payment then matched_amount end ignore nulls
-                                ) over so_far
-                            ),
+                            abs(sum(matched_amount) filter (where is_payment) over payment - matched_amount),
                             amount_difference
                         )
                     else amount_difference
                 end as amount_difference
             ),
-            sum(case when is_payment then 1 when line_type = 'return' then -1 else 0 end)
-                over so_far as payment_number,
-        from attempted
-        window so_far as (
-            partition by refund_order_id order by transacted_at, bill_line_id
-            rows between unbounded preceding and current row
-        )
+            payment_id = max(payment_id) filter (where is_payment and payment_number <= 1) over (
+                partition by refund_order_id
+            ) as is_newest,
+        from numbered_payments
+        window payment as (partition by refund_order_id, payment_id)
     ),
 
     facts_of_several as (
@@ -83,18 +103,27 @@
     select
         * exclude (
             bill_line_id, line_type, bill_status, match_rule, matched_amount, fee_amount, is_last,
-            bill_date, transacted_at, ready_at, amount_difference, is_wrong_account, fee_difference,
-            is_payment, payment_number
+            bill_date, transacted_at, ready_at, is_other_currency, amount_difference,
+            is_wrong_account, fee_difference, is_payment, payment_number
         ),
         {{ facts_of_bill(alone=true) }}
     from one_line
     union all by name
     select
         refund_orders.*,
-        facts_of_several.* exclude (refund_order_id, is_repaid),
+        facts_of_several.* exclude (refund_order_id, is_repaid, is_mended),
     from refund_orders
     inner join facts_of_several
         on refund_orders.refund_order_id = facts_of_several.refund_order_id
+{%- endmacro %}
+
+
+{#- The window over the lines of a refund order up to a line. -#}
+{% macro so_far() -%}
+    so_far as (
+        partition by refund_order_id order by transacted_at, bill_line_id
+        rows between unbounded preceding and current row
+    )
 {%- endmacro %}
 
 
@@ -103,7 +132,11 @@
     bill_lines.bill_line_id, bill_lines.line_type, bill_lines.bill_status, bill_lines.match_rule,
     bill_lines.matched_amount, bill_lines.fee_amount, bill_lines.is_last, bill_lines.bill_date,
     bill_lines.transacted_at, bill_lines.updated_at as ready_at,
-    abs(bill_lines.matched_amount - refund_orders.refund_amount) as amount_difference,
+    coalesce(bill_lines.currency_code <> refund_orders.currency_code, false) as is_other_currency,
+    case
+        when is_other_currency then refund_orders.refund_amount
+        else abs(bill_lines.matched_amount - refund_orders.refund_amount)
+    end as amount_difference,
     bill_lines.line_type = 'refund'
     and bill_lines.bill_status <> 'FAIL'
     and refund_orders.route = 'original'
@@ -133,8 +166,10 @@
 {% macro facts_of_bill(alone) -%}
     {%- set is_first = 'is_payment and payment_number <= 1' -%}
     {%- set is_return = "line_type = 'return'" ~ ('' if alone else ' and payment_number <= 0') -%}
-    {%- set is_judged = '(' ~ is_first ~ " or line_type = 'return')" -%}
+    {%- set is_newest = is_first ~ ('' if alone else ' and is_newest') -%}
+    {%- set is_judged = '(' ~ is_newest ~ " or line_type = 'return')" -%}
     {%- set is_mismatched = is_judged ~ ' and amount_difference > 0' -%}
+    {%- set is_replaced = is_first ~ ' and not is_newest and amount_difference > 0' -%}
     {%- set largest_fee = '(abs(fee_difference), bill_line_id)' -%}
     cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
     cast({{ together(alone, 'count', 'bill_line_id', 'is_payment') }} as bigint) as payment_count,
@@ -149,9 +184,24 @@
         as second_line_id,
     {{ amounts_together(alone, 'matched_amount', 'is_payment and payment_number > 1') }}
         as duplicate_amount,
+    {%- if alone %}
     {{ amounts_together(alone, 'amount_difference', is_judged) }} as mismatch_amount,
     {{ together(alone, 'max', 'bill_line_id', is_mismatched) }} as mismatched_line_id,
     {{ together(alone, 'min', 'ready_at', is_mismatched) }} as mismatched_known_at,
+    cast(null as timestamp) as mismatch_healed_at,
+    {%- else %}
+    bool_or({{ is_replaced }}) and not coalesce(bool_or({{ is_mismatched }}), false) as is_mended,
+    {%- for function, value, name in [('sum', 'amount_difference', 'mismatch_amount'),
+        ('max', 'bill_line_id', 'mismatched_line_id'), ('min', 'ready_at', 'mismatched_known_at')] %}
+    if(
+        is_mended,
+        {{ function }}({{ value }}) filter (where {{ is_replaced }}),
+        {{ function }}({{ value }}) filter (where {{ is_mismatched }})
+    ) as {{ name }},
+    {%- endfor %}
+    case when is_mended then max(transacted_at) filter (where {{ is_first }}) end
+        as mismatch_healed_at,
+    {%- endif %}
     cast(
         coalesce(
             {{ together(alone, 'sum', 'matched_amount', 'is_wrong_account and is_payment') }},

@@ -59,7 +59,7 @@
                 else 0 end",
             'instructed_at', 'coalesce(wrong_account_known_at, billed_at, instructed_at)', 'null'),
         ('AMOUNT_MISMATCH', 'bill', 'mismatched_line_id', 'coalesce(mismatch_amount, 0)',
-            'coalesce(paid_at, instructed_at)', 'mismatched_known_at', 'null'),
+            'coalesce(paid_at, instructed_at)', 'mismatched_known_at', 'mismatch_healed_at'),
         ('AMOUNT_MISMATCH', 'status', 'bill_line_id',
             "case when is_paid and refund_order_status <> 'succeeded' and is_entitled
                 and paid_again_at is null then refund_amount else 0 end",

@@ -155,7 +155,8 @@ final as (
         cast(case when payouts.funded_late_at is null then 0 else payouts.last_funded_amount end
             as decimal(18, 2)) as funded_late_amount,
         coalesce(payouts.recovered_amount, 0) as recovered_amount,
-        payouts.fee_amount, payouts.duplicate_amount, payouts.mismatch_amount,
+        payouts.fee_amount, payouts.duplicate_amount,
+        cast(coalesce(payouts.mismatch_amount, 0) as decimal(18, 2)) as mismatch_amount,
         payouts.wrong_account_amount, payouts.fee_difference_amount,
         payouts.payment_count, payouts.bill_line_count,
         coalesce(payouts.fund_flow_count, 0) as fund_flow_count,
@@ -163,7 +164,8 @@ final as (
         payouts.is_return_billed, coalesce(beside.is_latest, true) as is_latest,
         beside.refund_order_id is null as is_alone,
         payouts.billed_date, payouts.funded_date, payouts.billed_at, payouts.second_known_at,
-        payouts.mismatched_known_at, payouts.wrong_account_known_at, payouts.fee_known_at,
+        payouts.mismatched_known_at, payouts.mismatch_healed_at, payouts.wrong_account_known_at,
+        payouts.fee_known_at,
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
             when
