@@ -54,7 +54,7 @@ def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str
 
 
 def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
-    """Files about the month's money that have not come, or wait for a decision.
+    """Files about the month's money that have not come, wait for a decision or lack rows.
 
     A channel writes a bill for every day, even an empty one: in the month in which the bills begin,
     the days before the first one are missing, too.
@@ -81,7 +81,11 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
-    return found + _waiting(connection, month, list(feeds))
+    return (
+        found
+        + _waiting(connection, month, list(feeds))
+        + _quarantined(connection, month, list(feeds))
+    )
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
@@ -115,6 +119,23 @@ def _waiting(
     return [
         f"delivery {delivery_id} ({path}) is {status}"
         for delivery_id, source, feed, path, status in rows
+        if (source, feed) in feeds
+    ]
+
+
+def _quarantined(
+    connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
+) -> list[str]:
+    """Accepted files with rows that could not be read: what they pay is in no figure."""
+    rows = connection.execute(
+        "select delivery_id, source, feed, path, rows_quarantined from raw.deliveries"
+        " where dt between $1 and $2 and status = 'accepted' and rows_quarantined > 0"
+        " order by delivery_id",
+        [month.first, _known_until(month, is_bill=False)],
+    ).fetchall()
+    return [
+        f"delivery {delivery_id} ({path}) has {count:,} quarantined rows"
+        for delivery_id, source, feed, path, count in rows
         if (source, feed) in feeds
     ]
 

@@ -277,6 +277,19 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
     ]
 
 
+def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
+    before = objections(copy, AUGUST)
+    copy.execute(
+        "update raw.deliveries set rows_quarantined = 2, rows_accepted = rows_read - 2"
+        " where dt = '2021-08-01' and feed in ('trade_bill_all', 'orders')"
+    )
+    path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
+    (found,) = [said for said in objections(copy, AUGUST) if said not in before]
+    assert found.endswith(f"({path}) has 2 quarantined rows")
+    copy.execute(f"update raw.deliveries set status = 'superseded' where path = '{path}'")
+    assert not [said for said in objections(copy, AUGUST) if "quarantined" in said]
+
+
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
     copy: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -381,6 +381,19 @@ def test_a_fee_whose_refund_the_bill_lacks_is_refused_and_not_lost(room: Room) -
     ]
 
 
+def test_a_refund_without_a_number_of_its_own_is_refused(room: Room) -> None:
+    nameless = [("", *REFUND_OUT[1:]), ("", *CAME_BACK[1:])]
+    path = put_alipay(room, alipay(*nameless, FEE_BACK))
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    assert room.reasons() == [
+        (1, "账务流水号", "账务流水号 '' is no number"),
+        (2, "账务流水号", "账务流水号 '' is no number"),
+        (3, "业务流水号", f"业务流水号 '{FEE_BACK[1]}' is no refund of this bill"),
+    ]
+    assert room.one("select count(*) from raw.channel_bill_lines") == 0
+
+
 def test_a_day_that_comes_again_under_another_name_is_held(room: Room) -> None:
     first = put(room, wechat(REFUNDED))
     room.ingest()

@@ -29,7 +29,8 @@ typed as (
 
 select
     *,
-    not is_fee and is_income and is_expense and local_time is not null as is_right_refund,
+    not is_fee and is_income and is_expense and local_time is not null
+    and coalesce(flow_id, '') <> '' as is_right_refund,
     cast(local_time as date) as bill_date,
     case when is_income then cast(cast(income_text as decimal(14, 2)) * 100 as bigint) end
         as income,

@@ -13,6 +13,12 @@ complaints as (
         _row_number,
         unnest([
             {
+                'name': '账务流水号',
+                'text': flow_id,
+                'wanted': 'number',
+                'is_wrong': not is_fee and coalesce(flow_id, '') = ''
+            },
+            {
                 'name': '收入金额（+元）',
                 'text': income_text,
                 'wanted': 'amount in yuan',
