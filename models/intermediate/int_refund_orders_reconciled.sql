@@ -38,6 +38,12 @@ channel_accounts as (
     select * from {{ dated_rows(ref('channel_accounts'), 'pay_channel') }}
 ),
 
+terms as (
+    select min(term_hours) as shortest_hours
+    from {{ ref('break_classes') }}
+    where break_class = 'MISSING_PAYOUT'
+),
+
 billed as (
     {{ billed_refund_orders() }}
 ),
@@ -71,12 +77,14 @@ payouts as (
         {{ paid_at('billed') }} as paid_at,
         {{ returned_at('billed') }} as returned_at,
         paid_at is not null and returned_at is null as is_paid,
-        (is_paid and paid_at > least(billed.due_at, entitlements.due_at))
+        case
+            when billed.instructed_at > entitlements.due_at + to_hours(terms.shortest_hours)
+                then entitlements.due_at
+        end as claim_due_at,
+        case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
+        (is_paid and (paid_at > billed.due_at or claim_due_at is not null))
         or (paid_at is null and billed.refund_order_status in ('created', 'processing'))
             as is_late,
-        case when is_late and billed.instructed_at > entitlements.due_at then entitlements.due_at end
-            as claim_due_at,
-        case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
         case when is_paid then billed.bill_returned_at end as earlier_returned_at,
         greatest(
             0,
@@ -106,6 +114,7 @@ payouts as (
     from billed
     left join entitlements on billed.claim_id = entitlements.claim_id
     left join funded on billed.refund_order_id = funded.refund_order_id
+    cross join terms
 ),
 
 beside as (
