@@ -178,8 +178,9 @@
             when is_paid and beyond_claim_amount > shared_excess_amount
                 then coalesce(succeeded_at, billed_at, instructed_at)
             when not is_paid and returned_at is null and open_amount > still_due_amount
-                then max(coalesce(succeeded_at, billed_at, instructed_at)) over (partition by chain_id)
+                then max(coalesce(succeeded_at, billed_at, instructed_at)) over chain
         end as beyond_known_at,
         paid_later_at,
     from excesses
+    window chain as (partition by chain_id)
 {%- endmacro %}

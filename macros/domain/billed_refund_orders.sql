@@ -51,8 +51,12 @@
     in_parts as (
         select
             *,
-            sum(case when is_payment then matched_amount when line_type = 'return' then -matched_amount end)
-                over so_far as standing_amount,
+            sum(
+                case
+                    when is_payment then matched_amount
+                    when line_type = 'return' then -matched_amount
+                end
+            ) over so_far as standing_amount,
             is_payment
             and not is_other_currency
             and standing_amount > matched_amount
@@ -70,26 +74,31 @@
         window {{ so_far() }}
     ),
 
+    parts_together as (
+        select
+            *,
+            sum(matched_amount) filter (where is_payment) over (
+                partition by refund_order_id, payment_id
+            ) as paid_together,
+        from numbered_payments
+    ),
+
     several_lines as (
         select
             * replace (
                 case
                     when is_part then 0
                     when is_other_currency then amount_difference
-                    when is_payment then abs(sum(matched_amount) filter (where is_payment) over payment - refund_amount)
+                    when is_payment then abs(paid_together - refund_amount)
                     when line_type = 'return'
-                        then coalesce(
-                            abs(sum(matched_amount) filter (where is_payment) over payment - matched_amount),
-                            amount_difference
-                        )
+                        then coalesce(abs(paid_together - matched_amount), amount_difference)
                     else amount_difference
                 end as amount_difference
             ),
             payment_id = max(payment_id) filter (where is_payment and payment_number <= 1) over (
                 partition by refund_order_id
             ) as is_newest,
-        from numbered_payments
-        window payment as (partition by refund_order_id, payment_id)
+        from parts_together
     ),
 
     facts_of_several as (
@@ -111,7 +120,9 @@
     union all by name
     select
         refund_orders.*,
-        facts_of_several.* exclude (refund_order_id, is_repaid, is_mended),
+        facts_of_several.* exclude (
+            refund_order_id, is_repaid, is_mended, differing_amount
+        ),
     from refund_orders
     inner join facts_of_several
         on refund_orders.refund_order_id = facts_of_several.refund_order_id
@@ -191,14 +202,18 @@
     cast(null as timestamp) as mismatch_healed_at,
     {%- else %}
     bool_or({{ is_replaced }}) and not coalesce(bool_or({{ is_mismatched }}), false) as is_mended,
-    {%- for function, value, name in [('sum', 'amount_difference', 'mismatch_amount'),
-        ('max', 'bill_line_id', 'mismatched_line_id'), ('min', 'ready_at', 'mismatched_known_at')] %}
+    {%- for function, value, name in [
+        ('sum', 'amount_difference', 'differing_amount'),
+        ('max', 'bill_line_id', 'mismatched_line_id'),
+        ('min', 'ready_at', 'mismatched_known_at')
+    ] %}
     if(
         is_mended,
         {{ function }}({{ value }}) filter (where {{ is_replaced }}),
         {{ function }}({{ value }}) filter (where {{ is_mismatched }})
     ) as {{ name }},
     {%- endfor %}
+    cast(coalesce(differing_amount, 0) as decimal(18, 2)) as mismatch_amount,
     case when is_mended then max(transacted_at) filter (where {{ is_first }}) end
         as mismatch_healed_at,
     {%- endif %}

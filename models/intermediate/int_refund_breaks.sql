@@ -62,29 +62,7 @@ of_refund_orders as (
 ),
 
 of_chains as (
-    select
-        reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
-        pay_channel, payer, bill_line_id, is_entitled,
-        if(beyond_amount > 0, known_at, least(due_at, claim_due_at)) as due_at,
-        known_at,
-        case
-            when claim_id is null then 'ORPHAN_PAYOUT'
-            when beyond_amount > 0 then 'AMOUNT_MISMATCH'
-            when refund_status = 4 or chains.due_at is null then 'IN_TRANSIT'
-            else 'MISSING_PAYOUT'
-        end as break_class,
-        case when claim_id is null then 'no refund order' else 'claim' end as cause,
-        case
-            when claim_id is null then orphan_amount
-            else greatest(due_amount - covered_amount, beyond_amount)
-        end as break_amount,
-        case when recovered_amount >= beyond_amount and beyond_amount > 0 then recovered_at end
-            as healed_at,
-    from chains
-    where
-        (is_orphan and claim_id is null)
-        or covered_amount < due_amount
-        or beyond_amount > 0
+    {{ breaks_of_chains() }}
 ),
 
 causes as (

@@ -1,0 +1,74 @@
+{#-
+  Every refund order as its claim, the bills and the funding accounts show it, before it is set
+  beside others. It is paid until it came back, and shown to be by a line that did not come back.
+  What came back to a funding account funds a refund order no more, except of one that came back
+  itself. Reads `billed`, `entitlements`, `funded` and `terms`.
+-#}
+{% macro payouts() -%}
+    select
+        billed.* exclude (
+            billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
+            billed.channel_paid_at
+        ) replace (
+            case
+                when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
+                else billed.billed_at
+            end as billed_at
+        ),
+        entitlements.claim_id is not null as is_entitled,
+        entitlements.line_id, entitlements.goods_amount, entitlements.order_pay_amount,
+        entitlements.due_amount,
+        billed.payer <> entitlements.payer as is_wrong_payer,
+        billed.pay_channel <> entitlements.pay_channel as is_other_channel,
+        funded.* exclude (
+            funded.refund_order_id, funded.funded_amount, funded.payer_funded_amount,
+            funded.funded_at
+        ),
+        billed.bill_returned_at is not null and billed.bill_repaid_at is null
+            as is_return_billed,
+        {{ paid_at('billed') }} as paid_at,
+        {{ returned_at('billed') }} as returned_at,
+        paid_at is not null and returned_at is null as is_paid,
+        case
+            when billed.instructed_at > entitlements.due_at + to_hours(terms.shortest_hours)
+                then entitlements.due_at
+        end as claim_due_at,
+        case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
+        (is_paid and (paid_at > billed.due_at or claim_due_at is not null))
+        or (paid_at is null and billed.refund_order_status in ('created', 'processing'))
+            as is_late,
+        case when is_paid then billed.bill_returned_at end as earlier_returned_at,
+        cast(greatest(
+            0,
+            funded.funded_amount
+            + if(is_paid, 0, least(funded.given_back_amount, billed.refund_amount))
+        ) as decimal(18, 2)) as all_funded_amount,
+        cast(greatest(
+            0,
+            coalesce(
+                funded.payer_funded_amount
+                + if(is_paid, 0, least(funded.payer_given_back_amount, billed.refund_amount)),
+                case when funded.funded_by = billed.payer then funded.funded_amount end
+            )
+        ) as decimal(18, 2)) as own_funded_amount,
+        case
+            when
+                is_paid
+                and all_funded_amount = billed.refund_amount
+                and own_funded_amount = billed.refund_amount
+                and funded.funded_at > billed.succeeded_at + interval 24 hour
+                then funded.funded_at
+        end as funded_late_at,
+        cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))
+            as funded_late_amount,
+        least(billed.refund_amount, entitlements.due_amount) as due_part_amount,
+        billed.route = 'offline' or (billed.payment_count > 0 and not is_return_billed) as is_shown,
+        case
+            when is_paid and billed.bill_returned_at is not null
+                then coalesce(billed.bill_repaid_at, paid_at)
+        end as repaid_at,
+    from billed
+    left join entitlements on billed.claim_id = entitlements.claim_id
+    left join funded on billed.refund_order_id = funded.refund_order_id
+    cross join terms
+{%- endmacro %}
