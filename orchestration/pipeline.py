@@ -45,6 +45,8 @@ class Pipeline:
         self.record = RunRecord(run_id, datetime.now(UTC))
         self.is_partial = False
         """Whether only a selection of the models was built, which is never published."""
+        self._built_by = ""
+        """Fingerprint of the code that the clone was built by; code may be deployed meanwhile."""
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
         self._waiting: list[WaitingRow] = []
@@ -98,13 +100,13 @@ class Pipeline:
         return verdicts
 
     def is_up_to_date(self) -> bool:
-        """Whether the published file was built from all that counts now, by today's code."""
+        """Whether both databases were built from all that counts now, by today's code."""
         published = publishing.read_generation(self.home.published)
         if published is None or not self.home.warehouse.exists():
             return False
         with connect(self.home) as connection:
             head = _raw_head(connection)
-        return published.change_seq == head and published.code_fingerprint == self._fingerprint()
+        return published.change_seq == head and self._stands(self._fingerprint())
 
     def build(
         self,
@@ -118,7 +120,7 @@ class Pipeline:
         Raises:
             AuditError: A model or a critical data test failed.
         """
-        fingerprint = self._fingerprint()
+        fingerprint = self._built_by = self._fingerprint()
 
         def report(node: transform.NodeResult) -> None:
             self.status.step("build", node.name)
@@ -183,7 +185,7 @@ class Pipeline:
             publishing.stamp(
                 self.home,
                 run_id=self.record.run_id,
-                code_fingerprint=self._fingerprint(),
+                code_fingerprint=self._built_by,
                 audits=self._audits,
                 waiting=self._waiting,
             )

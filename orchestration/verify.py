@@ -86,8 +86,8 @@ def verify(
         on_node: Told about every relation that is rebuilt.
 
     Raises:
-        UsageError: There are changes that no run has built yet, so that a difference would say
-            nothing; or nothing is published.
+        UsageError: There are changes that no run has built yet, or a run was not published, so
+            that a difference would say nothing; or nothing is published.
         DiskSpaceError: There is no room for the rebuild.
         TransformError: A model can't be rebuilt.
     """
@@ -96,7 +96,7 @@ def verify(
         raise UsageError(f"nothing is published in {home.root} yet: `anxin run` does it")
     if not pipeline.is_up_to_date():
         raise UsageError(
-            "the published marts do not hold all that counts by now: `anxin run` first"
+            "no run has built and published all that counts by now: `anxin run` first"
         )
     with _beside(home) as scratch:
         result = transform.invoke(scratch, _REBUILD, on_node=on_node)

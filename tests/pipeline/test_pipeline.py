@@ -81,6 +81,36 @@ def test_a_run_without_anything_new_publishes_nothing_and_says_so(home: Home) ->
     assert home.published.stat().st_ino == before
 
 
+def test_code_that_is_deployed_during_a_run_has_built_nothing_yet(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    creator = {"creator_id": "new", "creator_type": "affiliate", "updated_at": "2021-08-02"}
+    put(home, "creators", DAYS[1], [creator])
+
+    def deploy(_: transform.NodeResult) -> None:
+        monkeypatch.setattr(transform, "code_fingerprint", lambda: "deployed meanwhile")
+
+    assert pipeline.run(home, on_node=deploy).outcome == "published"
+    assert skip_reason(home) is None
+    monkeypatch.undo()
+    assert skip_reason(home) == "nothing_new"
+
+
+def test_after_a_build_that_failed_there_is_something_to_build(home: Home) -> None:
+    """Its code may have been other than what is deployed now, and the marts'."""
+    assert skip_reason(home) == "nothing_new"
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("drop table changes.built")  # as every build begins
+    assert skip_reason(home) is None
+
+
+def skip_reason(home: Home) -> str | None:
+    """Why a run would have nothing to build."""
+    with pipeline.opened(home, "run") as opened:
+        reason = pipeline.skip_reason(opened)
+    return reason and reason[0]
+
+
 @pytest.mark.soak
 def test_corrections_refresh_to_what_a_full_rebuild_gives_and_back_again(
     home: Home, tmp_path: Path
