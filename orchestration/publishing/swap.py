@@ -51,11 +51,13 @@ def publish(home: Home, *, oldest: int = 0) -> Generation:
     current = read_generation(home.published)
     following = _check(home, current)
     _seal(home)
-    if current:
+    drop_older(home, oldest)
+    if current and current.change_seq >= oldest:
         keep(home, home.published, current.generation_id)
+    elif current:  # now, for after the rename a kill would leave it
+        link_path(home, current.generation_id).unlink(missing_ok=True)
     _replace(home)
     keep(home, home.published, following.generation_id)
-    drop_older(home, oldest)
     prune(home, following)
     return following
 

@@ -27,6 +27,7 @@ from orchestration.publishing import (
     resume,
     rollback,
     stamp,
+    swap,
 )
 
 
@@ -326,6 +327,28 @@ def test_what_was_built_before_a_month_was_closed_is_not_served_again(home: Home
         rollback(home, closed=42)
     assert (numbers(home.published), is_paused(home)) == ({2}, False)
     assert rollback(home, closed=41).generation_id == 1
+
+
+def test_a_kill_right_after_the_rename_leaves_nothing_from_before_an_erasure(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(home, 1)
+    run(home, 2)
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("insert into raw.change_events values (42)")
+    build(home, 3)
+
+    def die(_: Path) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(swap, "fsync_folder", die)
+    with pytest.raises(KeyboardInterrupt):
+        publish(home, oldest=42)
+    monkeypatch.undo()
+    assert numbers(home.published) == {3}
+    assert links(home) == set()
+    assert run(home, 4).generation_id == 4
+    assert ids(home) == [4, 3]
 
 
 def test_a_damaged_published_file_can_be_rolled_back_from(home: Home) -> None:
