@@ -19,7 +19,11 @@ AHEAD = 8
 
 @dataclass(frozen=True)
 class Known:
-    """The latest delivery of a path."""
+    """The latest delivery of a path.
+
+    Attributes:
+        is_refused: Whether a person rejected it, after it had been loaded.
+    """
 
     delivery_id: int
     sha256: str | None
@@ -28,6 +32,7 @@ class Known:
     reason: str | None
     sidecar_sha256: str | None
     mapping_sha256: str | None
+    is_refused: bool
 
 
 @dataclass(frozen=True)
@@ -92,17 +97,8 @@ def _fetch(home: Home, file: LandedFile, fingerprint: str, known: Known | None) 
 def _compare(
     file: LandedFile, fingerprint: str, known: Known, sidecar: Sidecar | None
 ) -> Fetched | None:
-    """Return a result if the latest delivery of the path stands for what lies there now.
-
-    It doesn't once the feed's SQL or the contract is another one, for then the same file gives
-    other rows; a held file is also looked at again once its sidecar is another one, and one that
-    was too large once the limit is another one.
-    """
-    if known.mapping_sha256 != fingerprint:
-        return None
-    if known.status == "rejected" and content.may_fit_now(known.reason):
-        return None
-    if known.status == "held" and known.sidecar_sha256 != (sidecar and sidecar.sha256):
+    """Return a result if the latest delivery of the path stands for what lies there now."""
+    if not known.is_refused and _is_looked_at_again(fingerprint, known, sidecar):
         return None
     stamp = content.stamp(file.location)
     if stamp and stamp == known.stamp:
@@ -110,3 +106,18 @@ def _compare(
     if content.hash_file(file.location) != known.sha256:
         return None
     return Fetched(file, fingerprint, settled=(known.delivery_id, stamp) if stamp else None)
+
+
+def _is_looked_at_again(fingerprint: str, known: Known, sidecar: Sidecar | None) -> bool:
+    """Whether a file may fare otherwise with the same content.
+
+    So it does once the feed's SQL or the contract is another one, for then it gives other rows;
+    once there is another sidecar, or none any more beside a held file; and one that was too large
+    once the limit is another one.
+    """
+    if known.mapping_sha256 != fingerprint:
+        return True
+    if known.status == "rejected":
+        return content.may_fit_now(known.reason)
+    is_stated = sidecar is not None or known.status == "held"
+    return is_stated and known.sidecar_sha256 != (sidecar and sidecar.sha256)

@@ -79,7 +79,9 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, Known]:
     rows = connection.execute(
         "select path, delivery_id, sha256, file_stamp, status, status_reason, sidecar_sha256,"
-        " mapping_sha256 from raw.deliveries"
+        " mapping_sha256, status = 'rejected' and delivery_id in"
+        " (select delivery_id from raw.delivery_entities)"
+        " from raw.deliveries"
         " qualify row_number() over (partition by path order by delivery_id desc) = 1"
     ).fetchall()
     return {row[0]: Known(*row[1:]) for row in rows}

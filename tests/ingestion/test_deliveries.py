@@ -12,7 +12,7 @@ import duckdb
 import pytest
 
 from orchestration.home import PROJECT, AnxinError, UsageError
-from orchestration.ingestion import content, manifest
+from orchestration.ingestion import content, load, manifest
 
 from .conftest import GOOD, PRODUCTS, Room
 
@@ -173,6 +173,31 @@ def test_an_accepted_delivery_can_be_rejected_later(room: Room) -> None:
     assert counting(room) == []
     with pytest.raises(AnxinError, match="can't be rejected: it is rejected"):
         manifest.reject(room.connection, {1: "again"})
+
+
+def test_what_a_person_rejected_stays_so_until_other_content_comes(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = room.products(GOOD)
+    room.ingest()
+    accept_all(room)
+    manifest.reject(room.connection, {1: "sent by mistake"})
+    monkeypatch.setattr(load, "fingerprint", lambda *_: "another contract")
+    assert room.ingest().unchanged == 1
+    assert room.status(path)[0] == "rejected"
+    room.products(product("other"))
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+
+
+def test_what_could_not_be_read_is_tried_under_another_contract(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = room.put("x", "c.parquet")
+    room.ingest()
+    assert (room.status(path)[0], room.ingest().unchanged) == ("rejected", 1)
+    monkeypatch.setattr(load, "fingerprint", lambda *_: "another contract")
+    assert room.ingest().rejected == 1
 
 
 def test_a_change_that_cannot_be_made_changes_nothing(room: Room) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration.ingestion import manifest
+
 from .conftest import Room
 
 HEADER = "line_id,order_id,product_id,channel,item_count,order_amount,pay_amount,updated_at"
@@ -92,7 +94,23 @@ def test_a_corrected_sidecar_gives_a_held_file_another_chance(room: Room) -> Non
     put(room, {"rows": 3})
     room.ingest()
     assert room.status(path)[0] == "loaded"
-    put(room, {"rows": 5})
+
+
+def test_a_sidecar_that_comes_after_its_file_is_checked(room: Room) -> None:
+    path = room.put(FILE, "a.csv", feed="order_lines")
+    room.ingest()
+    manifest.accept(room.connection, [1])
+    put(room, {"rows": 4})
+    room.ingest()
+    assert room.status(path)[0] == "held"
+    assert room.all("select status from raw.deliveries order by delivery_id") == [
+        ("accepted",),
+        ("held",),
+    ]
+    put(room, {"rows": 3})
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    (room.home.landing / f"{path}.manifest.json").unlink()
     assert room.ingest().unchanged == 1
 
 
