@@ -7,6 +7,7 @@ finds the emptied rows like any other change.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +19,7 @@ from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
+from orchestration.ingestion.rules import shown
 from orchestration.ingestion.sources import load_sources
 from orchestration.publishing.files import write_atomically
 
@@ -73,7 +75,8 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
         _require_known(connection, entities, people)
         values = erasures.personal_values(connection, entities, people)
         if people:
-            _clear_texts(home, people.values())
+            theirs = values | {_own_id(id_) for id_ in people}
+            _clear_texts(home, {*people.values(), *map(shown, theirs)})
             erasures.mark_unfinished(home)
             with transaction(connection):
                 take_out(connection, people, values, key.key_id, who, done)
@@ -159,7 +162,7 @@ def _require_known(
 
 def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str], bool]:
     """Tell whether a quarantined text names one of these people, or holds what is theirs."""
-    ids = {id_.rpartition(":")[2] for id_ in people}
+    ids = {_own_id(id_) for id_ in people}
 
     def is_named(text: str) -> bool:
         return not ids.isdisjoint(erasures.words(text)) or any(
@@ -167,6 +170,11 @@ def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str],
         )
 
     return is_named
+
+
+def _own_id(customer_id: str) -> str:
+    """Return an id as its source delivers it, without the prefix that raw tables put before it."""
+    return customer_id.rpartition(":")[2]
 
 
 def take_out(
@@ -214,8 +222,12 @@ def take_out(
     )
 
 
-def _clear_texts(home: Home, hashes: Collection[str]) -> None:
-    """Overwrite pseudonyms in logs, run records and Data Docs; nothing else stands there."""
+def _clear_texts(home: Home, texts: Collection[str]) -> None:
+    """Overwrite texts in logs, run records and Data Docs.
+
+    Pseudonyms stand there, and values in quotation marks in the records of earlier versions.
+    """
+    wanted = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts]
     folders = (home.logs, home.docs)
     for path in [path for folder in folders for path in folder.rglob("*") if path.is_file()]:
         try:
@@ -223,8 +235,8 @@ def _clear_texts(home: Home, hashes: Collection[str]) -> None:
         except UnicodeDecodeError:  # a picture of the docs
             continue
         cleared = text
-        for pseudonym in hashes:
-            cleared = cleared.replace(pseudonym, GONE)
+        for written in wanted:
+            cleared = cleared.replace(written, GONE)
         if cleared != text:
             write_atomically(path, cleared)
 

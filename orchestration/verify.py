@@ -95,9 +95,7 @@ def verify(
     if not home.published.exists():
         raise UsageError(f"nothing is published in {home.root} yet: `anxin run` does it")
     if not pipeline.is_up_to_date():
-        raise UsageError(
-            "no run has built and published all that counts by now: `anxin run` first"
-        )
+        raise UsageError("no run has built and published all that counts by now: `anxin run` first")
     with _beside(home) as scratch:
         result = transform.invoke(scratch, _REBUILD, on_node=on_node)
         if result.failed:

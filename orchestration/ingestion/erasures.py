@@ -12,6 +12,7 @@ from orchestration.home import AnxinError, Home
 from orchestration.ingestion import sql
 from orchestration.ingestion.contract import Entity
 from orchestration.ingestion.pseudonyms import Key
+from orchestration.log import masked
 from orchestration.publishing.files import write_atomically
 
 NOTE = "evidence removed: it named an erased person"
@@ -160,23 +161,25 @@ def empty_texts(
     is_named: Callable[[str], bool],
     delivery_id: int | None = None,
 ) -> list[int]:
-    """Take the text of quarantined rows that name a person; reason and row number stay.
+    """Take the text of quarantined rows that name a person; of the reason all but values stays.
 
     Returns:
         The deliveries of these rows, once for each.
     """
     within = "true" if delivery_id is None else f"delivery_id = {delivery_id:d}"
     rows = connection.execute(
-        f"select rowid, delivery_id, row_text from raw.quarantine where {within}"
+        f"select rowid, delivery_id, reason, row_text from raw.quarantine where {within}"
         " and row_text is not null"
     ).fetchall()
-    found = [(row_id, delivery) for row_id, delivery, text in rows if is_named(text)]
+    found = [row[:3] for row in rows if is_named(row[3])]
     if found:
         connection.execute(
-            "update raw.quarantine set row_text = null where rowid in (select unnest(?::bigint[]))",
-            [[row_id for row_id, _ in found]],
+            "update raw.quarantine set row_text = null, reason = cleared.reason"
+            " from (select unnest(?::bigint[]) as id, unnest(?::varchar[]) as reason) as cleared"
+            " where quarantine.rowid = cleared.id",
+            [[row_id for row_id, _, _ in found], [masked(reason) for _, _, reason in found]],
         )
-    return [delivery for _, delivery in found]
+    return [delivery for _, delivery, _ in found]
 
 
 def words(text: str) -> set[str]:

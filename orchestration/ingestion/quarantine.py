@@ -6,6 +6,7 @@ from orchestration.ingestion import sql
 from orchestration.ingestion.books import Entry
 from orchestration.ingestion.report import Problem
 from orchestration.ingestion.staging import REFUSED, Delivered, Staging
+from orchestration.log import masked
 
 PROBLEMS_PER_FILE = 20
 
@@ -47,9 +48,12 @@ def quarantine(staging: Staging, entry: Entry, delivery_id: int, delivered: Deli
 
 
 def shown_problems(staging: Staging, path: str) -> list[Problem]:
-    """Return the first refused rows of a file, for the report."""
+    """Return the first refused rows of a file, for the report.
+
+    Reports are kept where no erasure would find a value again; `raw.quarantine` has the values.
+    """
     rows = staging.connection.execute(
         "select _row_number, column_name, reason"
         f" from {REFUSED} order by _row_number, position limit {PROBLEMS_PER_FILE}"
     ).fetchall()
-    return [Problem(path, *row) for row in rows]
+    return [Problem(path, row, column, masked(reason)) for row, column, reason in rows]

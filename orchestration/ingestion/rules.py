@@ -20,6 +20,8 @@ _TIMESTAMP_TEXT = (
     "(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'"
 )
 _EXACT_DOUBLE = 2**53
+_SHOWN_LENGTH = 40
+"""Characters of a value that a sentence about it shows."""
 _WANTED = {
     "varchar": "text",
     "bigint": "a whole number of 64 bits",
@@ -205,5 +207,11 @@ def _shown(column: Column) -> str:
     if column.is_private:
         return sql.text(f"{column.name} (value not shown)")
     clean = rf"regexp_replace({delivered_name(column.name)}::varchar, '\p{{Cc}}', '?', 'g')"
-    shortened = f"case when length({clean}) > 40 then left({clean}, 40) || '...' else {clean} end"
+    start = f"left({clean}, {_SHOWN_LENGTH})"
+    shortened = f"{start} || if(length({clean}) > {_SHOWN_LENGTH}, '...', '')"
     return f"{sql.text(column.name + ' ')} || '''' || {shortened} || ''''"
+
+
+def shown(value: str) -> str:
+    """A delivered value as a sentence about it quotes it."""
+    return f"'{value}'" if len(value) <= _SHOWN_LENGTH else f"'{value[:_SHOWN_LENGTH]}...'"

@@ -55,7 +55,8 @@ def deliver_person(home: Home) -> None:
     """Deliver all kinds of files that name the person: good, broken, corrected, unreadable."""
     deliver_day(home, DAYS[0])
     put(home, "customers", DAYS[0], [customer()], "person.csv")
-    put(home, "orders", DAYS[0], [order("p-1"), order("p-2", order_amount="much")], "person.csv")
+    shifted = order("p-2", order_amount="much", pay_amount=PHONE)
+    put(home, "orders", DAYS[0], [order("p-1"), shifted], "person.csv")
     put(home, "orders", DAYS[1], [order("p-1", customer_id="", pay_amount=2000)], "nobodys.csv")
     folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
     (folder / "torn.parquet").write_text(f"PAR1 {PERSON} {NAME} {PHONE}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from orchestration.verify import verify
 from tests.erasing.conftest import copied
 from tests.erasing.people import (
     PERSON,
+    PHONE,
     PLANTED,
     cells,
     customer,
@@ -44,11 +46,15 @@ def test_what_the_other_tests_look_for_is_there_before(known: Home, tmp_path: Pa
     assert [text for text in PLANTED if text.encode() not in plain] == []
     assert {path.partition("/")[0] for path in naming(known)} == {"evidence", "warehouse.duckdb"}
     assert rows(known.warehouse, "select row_text from raw.quarantine where row_text like '%Vq83%'")
+    quoted = f"select 1 from raw.quarantine where contains(reason, '{PHONE}')"
+    assert rows(known.warehouse, quoted) == [(1,)]
     assert pseudonym(known).encode() in in_plain(known.published, tmp_path)
 
 
 def test_no_byte_of_any_file_names_an_erased_person(home: Home, tmp_path: Path) -> None:
     before = home.warehouse.stat().st_ino
+    earlier = home.logs / "runs" / "of-an-earlier-version.json"
+    earlier.write_text(json.dumps({"reason": f"pay_amount '{PHONE}' is not a whole number"}))
     done = erase(home)
     assert (done.people, done.already, done.generations) == (1, 0, 1)
     assert naming(home) == set()

@@ -98,6 +98,13 @@ def test_each_bad_value_is_quarantined_with_its_reason(room: Room) -> None:
     assert report.problems[0].row == 1
 
 
+def test_a_report_quotes_no_value_for_reports_are_kept(room: Room) -> None:
+    room.put("\n".join([LINE, line(pay_amount="186-55310-27794")]) + "\n", feed="order_lines")
+    (problem,) = room.ingest().problems
+    assert problem.reason == "pay_amount '…' is not a whole number of 64 bits"
+    assert "186-55310-27794" in room.reasons()[0][2]
+
+
 def test_values_that_look_odd_but_are_right_are_accepted(room: Room) -> None:
     rows = [
         line(line_id="with space", pay_amount="+5"),
