@@ -9,8 +9,10 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
+from rich.text import Text
 
 from orchestration.home import Home
 
@@ -61,7 +63,7 @@ def _watch(home: Home, spinner: Status, stop: threading.Event) -> None:
             done = f" ({files['files_done']} of {files['files_total']})" if files else ""
             spinner.update(
                 f"{status.step}{done if status.step == 'ingest' else ''} "
-                f"[dim]{status.message}[/dim]"
+                f"[dim]{escape(status.message)}[/dim]"
             )
 
 
@@ -109,17 +111,19 @@ def show_reconciled(made: Reconciled) -> None:
             )
             table.add_column(column.replace("_", " "), justify="right" if is_number else "left")
         for row in found.rows:
-            table.add_row(*(row[position] or "" for position in shown))
+            _add_row(table, *(row[position] or "" for position in shown))
         out.print(table)
         out.print()
     for objection in made.objections:
-        out.print(f"stands against closing: {objection}", style="yellow", highlight=False)
+        said = f"stands against closing: {objection}"
+        out.print(said, style="yellow", markup=False, highlight=False)
     if made.restated:
         out.print("since the close, by account, payer and currency: closed + changed = today")
         for since in made.restated:
             out.print(
                 f"  {since.account} {since.payer or ''} {since.currency_code}:"
                 f" {since.closed_amount:,} + {since.changed_amount:,} = {since.today_amount:,}",
+                markup=False,
                 highlight=False,
             )
         out.print(f"row by row: {made.restatement_folder}", highlight=False, soft_wrap=True)
@@ -140,7 +144,7 @@ def show_plan(plan: Plan) -> None:
     for model in plan.models:
         about = "" if model.seconds is None else f"{model.seconds:.1f} s"
         counts = (f"{count:,}" for count in (model.units, model.rows, model.table_rows))
-        table.add_row(model.model, model.unit, *counts, about)
+        _add_row(table, model.model, model.unit, *counts, about)
     out.print(table)
     if plan.seconds is not None:
         out.print(f"about {plan.seconds:.0f} s by the recorded runs", highlight=False)
@@ -208,8 +212,8 @@ def show_problems(problems: list[dict[str, Any]]) -> None:
         return
     table = Table("file", "row", "column", "reason", title="not taken", title_justify="left")
     for problem in problems[:SHOWN]:
-        table.add_row(
-            problem["path"], str(problem["row"] or ""), problem["column"], problem["reason"]
+        _add_row(
+            table, problem["path"], str(problem["row"] or ""), problem["column"], problem["reason"]
         )
     out.print(table)
     if len(problems) > SHOWN:
@@ -235,7 +239,7 @@ def show_delivery(delivery: dict[str, Any]) -> None:
         table = Table("entity", "control total", "value", title="totals", title_justify="left")
         table.columns[2].justify = "right"
         for entity, name, value in delivery["control_totals"]:
-            table.add_row(entity, name, f"{value.normalize():,f}")
+            _add_row(table, entity, name, f"{value.normalize():,f}")
         out.print(table)
     for row_number, column, reason in delivery["quarantine"]:
         out.print(f"row {row_number}, {column}: {reason}", markup=False)
@@ -246,30 +250,31 @@ def show_status(report: StatusReport) -> None:
     table = Table(show_header=False, box=None)
     run = report.run
     if run:
-        table.add_row("last run", f"{run.state}: {run.message or run.step} ({run.run_id})")
-        table.add_row("started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC")
-    table.add_row("writer", str(report.writer or "nobody"))
+        _add_row(table, "last run", f"{run.state}: {run.message or run.step} ({run.run_id})")
+        _add_row(table, "started", f"{run.started_at:%Y-%m-%d %H:%M:%S} UTC")
+    _add_row(table, "writer", str(report.writer or "nobody"))
     if report.published:
         built = f"built {report.published.built_at:%Y-%m-%d %H:%M:%S} UTC"
-        table.add_row("published", f"generation {report.published.generation_id}, {built}")
+        _add_row(table, "published", f"generation {report.published.generation_id}, {built}")
     else:
-        table.add_row("published", "nothing yet")
+        _add_row(table, "published", "nothing yet")
     if report.kept:
-        table.add_row("kept", "generations " + ", ".join(map(str, report.kept)))
+        _add_row(table, "kept", "generations " + ", ".join(map(str, report.kept)))
     if report.paused:
-        table.add_row("publishing", f"paused: {report.paused.reason}")
+        _add_row(table, "publishing", f"paused: {report.paused.reason}")
     books = report.books
     if books:
         behind = books.change_seq - (report.published.change_seq if report.published else 0)
-        table.add_row("changes", f"{books.change_seq}, of them {behind} not published")
+        _add_row(table, "changes", f"{books.change_seq}, of them {behind} not published")
         for source, day in books.clocks.items():
-            table.add_row("data clock", f"{source}: to the end of {day}")
+            _add_row(table, "data clock", f"{source}: to the end of {day}")
     counted = books.deliveries if books else {}
     for title, counts in (("deliveries", counted), ("audits", report.audits)):
         if counts:
-            table.add_row(title, ", ".join(f"{value} {name}" for name, value in counts.items()))
+            _add_row(table, title, ", ".join(f"{value} {name}" for name, value in counts.items()))
     if report.waiting:
-        table.add_row(
+        _add_row(
+            table,
             "waiting",
             ", ".join(
                 f"{row['row_count']:,} {row['entity']} for {row['waits_for']}"
@@ -277,13 +282,14 @@ def show_status(report: StatusReport) -> None:
             ),
         )
     for open_delivery in books.open_deliveries if books else []:
-        table.add_row(
+        _add_row(
+            table,
             open_delivery["status"],
             f"{open_delivery['delivery_id']} {open_delivery['path']}: "
             f"{open_delivery['status_reason']}",
         )
     if report.problem:
-        table.add_row("problem", report.problem)
+        _add_row(table, "problem", report.problem)
     out.print(table)
     if books and books.feeds:
         _show_feeds(books)
@@ -297,7 +303,8 @@ def _show_feeds(books: Books) -> None:
         table.add_column(title, overflow="fold", no_wrap=title in ("feed", "newest"))
     for feed in books.feeds:
         counts = {"held": feed.held, "rejected": feed.rejected}
-        table.add_row(
+        _add_row(
+            table,
             *(f"{feed.source}/{feed.feed}", str(feed.newest_dt or "")),
             *(_days(feed.missing), _days(feed.late)),
             ", ".join(f"{count} {name}" for name, count in counts.items() if count),
@@ -322,7 +329,7 @@ def show_audits(record: dict[str, Any]) -> None:
             continue
         table = Table(*rows[0], title=name, title_justify="left")
         for row in rows[:SHOWN]:
-            table.add_row(*row.values())
+            _add_row(table, *row.values())
         out.print(table)
 
 
@@ -340,5 +347,10 @@ def _show_failed_audits(audits: list[dict[str, Any]]) -> None:
     )
     for audit in audits[:SHOWN]:
         keys = "; ".join(str(key) for key in audit["sample"][:KEYS_SHOWN])
-        table.add_row(audit["severity"], audit["table"], audit["rule"], audit["observed"], keys)
+        _add_row(table, audit["severity"], audit["table"], audit["rule"], audit["observed"], keys)
     out.print(table)
+
+
+def _add_row(table: Table, *cells: object) -> None:
+    """Add a row of plain text: what was delivered may look like markup."""
+    table.add_row(*(Text("" if cell is None else str(cell)) for cell in cells))
