@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import duckdb
 
 from orchestration import publishing
 from orchestration.home import AnxinError, Home, limits
+from orchestration.ingestion.landing import PARTIAL
 from orchestration.publishing.files import remove
 
 logger = logging.getLogger(__name__)
@@ -24,14 +26,14 @@ class TornLogError(AnxinError):
 
 
 def recover(home: Home) -> None:
-    """Remove what a killed verification left, and make the warehouse one whole file.
+    """Remove what killed processes left, and make the warehouse one whole file.
 
     The caller holds the writer lock.
 
     Raises:
         TornLogError: The log is damaged before its last entry; the message says what to do.
     """
-    remove(home.verification)
+    _remove_leftovers(home)
     log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
     if not home.warehouse.exists() or not log.exists():
         return
@@ -40,6 +42,29 @@ def recover(home: Home) -> None:
     except duckdb.IOException as error:
         _cut_torn_tail(log, error)
         duckdb.connect(str(home.warehouse)).close()
+
+
+def _remove_leftovers(home: Home) -> None:
+    """Remove half copies and what DuckDB spilled: delivered rows stand there in the clear."""
+    remove(home.verification)
+    for database in (home.warehouse, home.marts_next):
+        remove(database.with_name(f"{database.name}.tmp"))
+    remove(home.evidence / ".work")
+    for left in (*home.evidence.glob(".incoming-*"), *home.root.glob(".*.compacted*")):
+        remove(left)
+    for partial in home.landing.glob(f"*/*/{PARTIAL.format(pid='*')}"):
+        pid = partial.name.split("-")[1].split(".")[0]
+        if not (pid.isdecimal() and _lives(int(pid))):
+            remove(partial)
+
+
+def _lives(pid: int) -> bool:
+    """Whether a process of this machine has an id; its owner doesn't matter."""
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
+    return True
 
 
 def notice_restored_warehouse(home: Home) -> None:

@@ -17,6 +17,8 @@ SIDECAR = ".manifest.json"
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, .zst or .zip"
+PARTIAL = ".incoming-{pid}.part"
+"""Name of a file that a process is copying into the folder of its feed."""
 _IGNORED = re.compile(r"[._].*|.*\.(tmp|part)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE)
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)
 
@@ -148,7 +150,7 @@ def _usable(file: Path, source: str, feed: str, dt: str | date) -> date:
 
 
 def _copy(file: Path, target: Path) -> None:
-    partial = target.with_name(f".incoming-{os.getpid()}.part")
+    partial = target.parents[1] / PARTIAL.format(pid=os.getpid())
     try:
         with file.open("rb") as reader, partial.open("wb") as writer:
             shutil.copyfileobj(reader, writer, 1 << 20)

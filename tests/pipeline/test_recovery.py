@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.home import Home
+from orchestration.home import PROJECT, Home
 from orchestration.recovery import TornLogError, recover, renew_if_restored
 
 TWO_COMMITS = """
@@ -31,6 +32,43 @@ def log(tmp_path: Path) -> Path:
     ended = subprocess.run([sys.executable, "-c", TWO_COMMITS, str(home.warehouse)], check=False)
     assert ended.returncode == -signal.SIGKILL
     return home.warehouse.with_name("warehouse.duckdb.wal")
+
+
+DYING_COPY = """
+import os, signal, shutil, sys
+from pathlib import Path
+from orchestration.home import PROJECT, Home
+from orchestration.ingestion.landing import deliver
+def die(reader, writer, length):
+    writer.write(b"half")
+    writer.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+shutil.copyfileobj = die
+deliver(Home(Path(sys.argv[1])), Path(sys.argv[2]), "native", "orders", "2021-08-01")
+"""
+
+
+def test_what_killed_processes_left_is_gone_and_what_living_ones_copy_stays(
+    tmp_path: Path,
+) -> None:
+    home, file = Home(tmp_path / "home").create(), tmp_path / "a.csv"
+    file.write_text("order_id")
+    copying = [sys.executable, "-c", DYING_COPY, str(home.root), str(file)]
+    ended = subprocess.run(copying, cwd=PROJECT, check=False)
+    assert ended.returncode == -signal.SIGKILL
+    feed = home.landing / "native" / "orders"
+    assert [path.read_text() for path in feed.glob(".*.part")] == ["half"]
+    for spill in ("warehouse.duckdb.tmp", "marts-next.duckdb.tmp", "evidence/.work"):
+        (home.root / spill).mkdir()
+        (home.root / spill / "block").write_text("rows")
+    (home.evidence / ".incoming-1-2").write_text("rows")
+    (home.root / ".marts-next.duckdb.compacted").write_text("rows")
+    living = feed / f".incoming-{os.getpid()}.part"
+    living.write_text("half")
+    recover(home)
+    left = {path for path in home.root.rglob("*") if path.is_file()}
+    assert left == {living}
+    assert not list(home.root.glob("*.tmp"))
 
 
 def commits(log: Path) -> list[int]:
