@@ -29,6 +29,8 @@ CHANGES = "changes"
 BOOKS = ("marks", "heads", "built", "audited")
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 MANIFEST = "manifest.json"
+MANIFEST_CODE = "manifest.code"
+"""File that holds the fingerprint of the code which the manifest beside it is of."""
 
 
 class TransformError(AnxinError):
@@ -186,12 +188,29 @@ def invoke(
 
 
 def manifest(home: Home) -> dict[str, Any]:
-    """Read the manifest of the code that ran last, parsing the project if there is none."""
-    path = home.dbt_target / MANIFEST
-    if not path.exists():
+    """Read the manifest of today's code, parsing the project if there is none."""
+    if not has_manifest(home):
         with _environment(home):
             _parse(home)
-    return dict(json.loads(path.read_text()))
+    return _kept_manifest(home)
+
+
+def has_manifest(home: Home) -> bool:
+    """Whether the manifest of today's code is kept."""
+    return _keeps(home, code_fingerprint())
+
+
+def _kept_manifest(home: Home) -> dict[str, Any]:
+    """Read the manifest of the code that ran last; another may have been deployed since."""
+    return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
+
+
+def _keeps(home: Home, code: str) -> bool:
+    try:
+        is_of_code = (home.dbt_target / MANIFEST_CODE).read_text() == code
+    except FileNotFoundError:
+        return False
+    return is_of_code and (home.dbt_target / MANIFEST).exists()
 
 
 def _parse(home: Home) -> Manifest:
@@ -221,9 +240,9 @@ def _keep_manifest(home: Home, parsed: Manifest, code: str) -> None:
     """Write the manifest unless that of this code stands there; dbt would in every build."""
     from dbt.parser.manifest import write_manifest
 
-    of_code = home.dbt_target / "manifest.code"
-    if (home.dbt_target / MANIFEST).exists() and of_code.exists() and of_code.read_text() == code:
+    if _keeps(home, code):
         return
+    of_code = home.dbt_target / MANIFEST_CODE
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     of_code.unlink(missing_ok=True)
     write_manifest(parsed, str(home.dbt_target))
@@ -235,7 +254,10 @@ def restating_models(home: Home) -> dict[str, dict[str, Any]]:
 
     Each input comes with the unique ids of what it reads itself.
     """
-    nodes = manifest(home)["nodes"]
+    return _restating(manifest(home)["nodes"])
+
+
+def _restating(nodes: dict[str, Any]) -> dict[str, dict[str, Any]]:
     ids = {node["name"]: id_ for id_, node in nodes.items() if node["resource_type"] == "model"}
     return {
         name: {
@@ -254,7 +276,7 @@ def drop_orphans(home: Home) -> list[str]:
     """Drop what models and seeds left behind that the project no longer has; return the names."""
     nodes = [
         node
-        for node in manifest(home)["nodes"].values()
+        for node in _kept_manifest(home)["nodes"].values()
         if node["resource_type"] in ("model", "seed")
     ]
     dropped = []
@@ -290,7 +312,7 @@ def stale_models(home: Home, marts: Path) -> list[str]:
         books = Books.read(rows, "warehouse", "marts")
     return sorted(
         f"{model} <- {name}"
-        for model, about in restating_models(home).items()
+        for model, about in _restating(_kept_manifest(home)["nodes"]).items()
         for name in books.unread(raw, model, about["inputs"])
     )
 

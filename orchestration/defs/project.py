@@ -83,7 +83,7 @@ def read_project(home: Home) -> Project:
 
 def _manifest(home: Home) -> dict[str, Any]:
     """Read the manifest; a run of another process may just be writing it."""
-    if not (home.dbt_target / transform.MANIFEST).exists():
+    if not transform.has_manifest(home):
         with alone(home):
             return transform.manifest(home)
     deadline = time.monotonic() + _READ_SECONDS

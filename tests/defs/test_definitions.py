@@ -23,7 +23,8 @@ def parsed(first: First, tmp_path: Path) -> Home:
     """A home that holds nothing but the manifest of the dbt project."""
     home = Home(tmp_path / "parsed")
     home.dbt_target.mkdir(parents=True)
-    shutil.copy(first.home.dbt_target / "manifest.json", home.dbt_target)
+    for name in ("manifest.json", "manifest.code"):
+        shutil.copy(first.home.dbt_target / name, home.dbt_target)
     return home
 
 
@@ -91,8 +92,8 @@ def test_the_published_marts_are_expected_every_day(parsed: Home) -> None:
 
 def test_loading_the_definitions_opens_no_database_and_runs_no_dbt(parsed: Home) -> None:
     build_definitions(parsed).resolve_asset_graph()
-    files = [path.name for path in parsed.root.rglob("*") if path.is_file()]
-    assert files == ["manifest.json"]
+    files = {path.name for path in parsed.root.rglob("*") if path.is_file()}
+    assert files == {"manifest.json", "manifest.code"}
 
 
 def test_schedules_follow_shanghai_and_start_switched_off(parsed: Home) -> None:

@@ -104,6 +104,14 @@ def test_after_a_build_that_failed_there_is_something_to_build(home: Home) -> No
     assert skip_reason(home) is None
 
 
+def test_commands_know_the_models_of_the_code_that_is_deployed(home: Home) -> None:
+    known = transform.restating_models(home)
+    (home.dbt_target / "manifest.json").write_text('{"nodes": {}}')
+    assert transform.restating_models(home) == {}
+    (home.dbt_target / "manifest.code").write_text("earlier code")
+    assert transform.restating_models(home) == known != {}
+
+
 def skip_reason(home: Home) -> str | None:
     """Why a run would have nothing to build."""
     with pipeline.opened(home, "run") as opened:
