@@ -228,11 +228,13 @@ class Pipeline:
         return self.record
 
     def fail(self, error: BaseException) -> None:
-        """Drop the clone and record why the run failed."""
+        """Drop the clone and record why the run failed; what was refused has not been a run."""
         publishing.drop_clone(self.home)
         known = isinstance(error, AnxinError)
         self.record.outcome = "failed"
         self.record.message = str(error) if known else f"{type(error).__name__}; see the log"
+        if isinstance(error, UsageError) and not self.status.has_begun:
+            return
         self.record.save(self.home)
         self._keep_books()
         logger.error("run failed", exc_info=None if known else error)

@@ -69,7 +69,8 @@ def read(home: Home, run_id: str | None = None) -> dict[str, Any]:
 
     Args:
         home: Whose run.
-        run_id: Its id, or how it begins; by default the last run that had something to do.
+        run_id: Its id, or how it begins; by default the last run that built something, or in
+            which an audit did not hold.
 
     Raises:
         UsageError: There is no such run.
@@ -81,9 +82,9 @@ def read(home: Home, run_id: str | None = None) -> dict[str, Any]:
     )
     for path in newest_first:
         record = dict(json.loads(path.read_text(encoding="utf-8")))
-        if run_id or record["outcome"] not in IDLE:
+        if run_id or record["nodes"] or record["audits"]:
             return record
-    which = f"run {run_id}" if run_id else "a run that had something to do"
+    which = f"run {run_id}" if run_id else "a run that has built or audited"
     raise UsageError(f"there is no record of {which} in {_folder(home)}")
 
 

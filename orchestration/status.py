@@ -15,7 +15,7 @@ import duckdb
 
 from orchestration import feeds
 from orchestration.feeds import Books
-from orchestration.home import AnxinError, Home
+from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder, holder
 from orchestration.publishing.files import write_atomically
 from orchestration.publishing.generations import (
@@ -25,6 +25,9 @@ from orchestration.publishing.generations import (
     reading,
 )
 from orchestration.publishing.pausing import Pause, read_pause
+
+START = "start"
+"""Step of a run that has not begun."""
 
 State = Literal["running", "succeeded", "failed", "nothing_new", "interrupted"]
 
@@ -80,10 +83,23 @@ class StatusWriter:
         self, home: Home, run_id: str, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """Announce the run as running."""
+        self._before = home.status_file.read_bytes() if home.status_file.exists() else None
         self._home, self._clock, self._one_at_a_time = home, clock, threading.Lock()
         now = clock()
-        self.status = RunStatus(run_id, os.getpid(), "running", "start", "", {}, now, now)
+        self.status = RunStatus(run_id, os.getpid(), "running", START, "", {}, now, now)
         self._write()
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether the run has come to a first step."""
+        return self.status.step != START
+
+    def withdraw(self) -> None:
+        """Let the run before be the last one again."""
+        if self._before is None:
+            self._home.status_file.unlink(missing_ok=True)
+        else:
+            write_atomically(self._home.status_file, self._before.decode())
 
     def step(self, name: str, message: str = "", **counters: int) -> None:
         """Say what the run does now; counters are set, those of earlier steps stay."""
@@ -108,12 +124,16 @@ class StatusWriter:
 def reporting(home: Home, run_id: str) -> Iterator[StatusWriter]:
     """Keep the status of a run and report it as failed if an exception ends it.
 
+    What was refused before it began has not been a run.
     Only the project's own errors are quoted: other messages may hold delivered values.
     """
     writer = StatusWriter(home, run_id)
     try:
         yield writer
     except BaseException as error:
+        if isinstance(error, UsageError) and not writer.has_begun:
+            writer.withdraw()
+            raise
         own = isinstance(error, AnxinError)
         writer.finish("failed", str(error) if own else f"{type(error).__name__}; see the log")
         raise

@@ -29,7 +29,8 @@ def landing_sensor(home: Home) -> dg.SensorDefinition:
             return dg.SkipReason("the landing is empty")
         if seen == context.cursor:
             return dg.SkipReason("nothing has landed since the last request")
-        return dg.SensorResult(run_requests=[dg.RunRequest(run_key=seen)], cursor=seen)
+        # No run key: the landing may come back to what an earlier request saw.
+        return dg.SensorResult(run_requests=[dg.RunRequest()], cursor=seen)
 
     return landing
 

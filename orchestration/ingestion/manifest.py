@@ -96,10 +96,10 @@ def release(
         now: UTC.
 
     Raises:
-        AnxinError: The delivery is not held, for instance because a later one replaced it.
+        UsageError: The delivery is not held, for instance because a later one replaced it.
     """
     with transaction(connection):
-        _require(connection, [delivery_id], ("held",), "released")
+        _require(connection, [delivery_id], ("held",), "released", UsageError)
         change = _Change(delivery_id, "released", "accepted", f"released by {who}")
         _apply(connection, _with_superseded(connection, [change]), now)
 
@@ -112,10 +112,10 @@ def reject(
     """Refuse deliveries for good, also accepted ones, whose rows then no longer count.
 
     Raises:
-        AnxinError: A delivery is superseded or rejected already; nothing is changed.
+        UsageError: A delivery is superseded or rejected already; nothing is changed.
     """
     with transaction(connection):
-        _require(connection, list(reasons), ("loaded", "held", "accepted"), "rejected")
+        _require(connection, list(reasons), ("loaded", "held", "accepted"), "rejected", UsageError)
         changes = [_Change(i, "rejected", "rejected", reasons[i]) for i in sorted(reasons)]
         _apply(connection, changes, now)
 
@@ -175,6 +175,7 @@ def _require(
     delivery_ids: Sequence[int],
     statuses: tuple[str, ...],
     verb: str,
+    failure: type[AnxinError] = AnxinError,
 ) -> None:
     rows = connection.execute(
         "select delivery_id, status, path from raw.deliveries"
@@ -184,10 +185,10 @@ def _require(
     found = {int(row[0]): (str(row[1]), str(row[2])) for row in rows}
     for id_ in delivery_ids:
         if id_ not in found:
-            raise AnxinError(f"there is no delivery {id_}")
+            raise failure(f"there is no delivery {id_}")
         status, path = found[id_]
         if status not in statuses:
-            raise AnxinError(
+            raise failure(
                 f"delivery {id_} ({path}) can't be {verb}: it is {status}, not"
                 f" {' or '.join(statuses)}"
             )

@@ -25,7 +25,6 @@ KEYS_SHOWN = 20
 _FETCHED = re.compile(
     r"<script\b.*?</script>"
     r"|url\(\s*[\"']?https?:[^)]*\)"
-    r"|url\(\s*[\"']?https?:[^)]*\)"
     r"|<(?:link|img)\b[^>]*\b(?:href|src)=[\"']?https?:[^>]*>",
     re.DOTALL | re.IGNORECASE,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import dagster as dg
@@ -44,6 +45,22 @@ def test_a_change_requests_one_run_once(empty: Home) -> None:
     requests, later = look(empty, cursor)
     assert requests == 1
     assert look(empty, later) == (0, later)
+
+
+def test_a_landing_that_comes_back_to_what_it_was_requests_a_run_again(empty: Home) -> None:
+    landed = put(empty, "merchants", DAYS[0], MERCHANT)
+    first, keys, cursor = landed.stat(), [], None
+    for kind in ("brand", "other", "brand"):
+        put(empty, "merchants", DAYS[0], [{**MERCHANT[0], "merchant_type": kind}])
+        os.utime(landed, ns=(first.st_atime_ns, first.st_mtime_ns + (kind == "other")))
+        with dg.build_sensor_context(cursor=cursor) as context:
+            found = landing_sensor(empty)(context)
+        assert isinstance(found, dg.SensorResult)
+        (request,) = found.run_requests or ()
+        keys.append(request.run_key)
+        cursor = found.cursor
+    used = [key for key in keys if key is not None]
+    assert len(set(used)) == len(used), "Dagster starts no second run under the same key"
 
 
 def test_a_correction_a_new_sidecar_and_a_stray_file_are_changes(empty: Home) -> None:
