@@ -12,6 +12,7 @@ from expectations.rules import (
     AMOUNT_HOLD_FACTOR,
     AMOUNT_WARNING_FACTOR,
     ENOUGH_ROWS,
+    SMALL_SAMPLE,
     VOLUME_FACTOR,
     not_mostly,
     rarely,
@@ -47,6 +48,7 @@ def _complete() -> list[gxe.Expectation]:
             severity="critical",
             description="the control totals are the sums of the rows that stand in the raw table",
         ),
+        _emptied(),
     ]
 
 
@@ -62,6 +64,17 @@ def _plausible() -> list[gxe.Expectation]:
             description="no other file of the feed has the same content",
         ),
     ]
+
+
+def _emptied() -> gxe.Expectation:
+    """Hold a file without rows that would take many away; a release lets it."""
+    return gxe.ExpectColumnValuesToBeBetween(
+        column="emptied_row_count",
+        max_value=SMALL_SAMPLE,
+        strict_max=True,
+        severity="critical",
+        description=f"a file without rows replaces fewer than {SMALL_SAMPLE}",
+    )
 
 
 def _drift() -> list[gxe.Expectation]:

@@ -11,7 +11,7 @@ WARNING_RATE = 0.05
 HOLD_RATE = 0.5
 """A share of bad rows at which the file as a whole is not believable."""
 SMALL_SAMPLE = 20
-"""Rates over fewer delivered rows never hold a delivery."""
+"""Rates over fewer delivered rows never hold a delivery, nor does the loss of fewer."""
 VOLUME_FACTOR = 5
 """How many times more or fewer rows than usual are worth a look; campaigns stay below."""
 AMOUNT_WARNING_FACTOR = 3

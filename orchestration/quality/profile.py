@@ -5,6 +5,7 @@ Columns, all null where they do not apply:
     rows_read                   rows of the file
     rows_accounted              accepted plus quarantined rows of the file
     quarantined_rate            share of the file's rows that is in quarantine
+    emptied_row_count           rows of the accepted file that a file without rows would replace
     same_content_count          other files of the feed with the same content, facts only
     row_count, stored_row_count rows that the loader accepted, rows that stand in the raw table
     duplicate_rate              share of rows that repeat key and version within the delivery
@@ -262,8 +263,12 @@ files as (
         coalesce(deliveries.rows_accepted, 0) + coalesce(deliveries.rows_quarantined, 0)
             as rows_accounted,
         deliveries.rows_quarantined / nullif(deliveries.rows_read, 0) as quarantined_rate,
+        if(coalesce(deliveries.rows_read, 0) = 0, standing.rows_accepted, null)
+            as emptied_row_count,
         copies.same_content_count
     from raw.deliveries as deliveries
     left join copies using (source, feed, sha256)
+    left join (from raw.deliveries where status = 'accepted') as standing
+        on deliveries.path = standing.path
     where deliveries.delivery_id in (from {AUDITED})
 )"""

@@ -76,6 +76,14 @@ def test_an_empty_file_passes(warehouse: Warehouse) -> None:
     assert all(result.success for result in results)
 
 
+def test_a_file_without_rows_that_would_empty_a_path_is_held(warehouse: Warehouse) -> None:
+    for count, rules in ((20, ["a file without rows replaces fewer than 20"]), (19, [])):
+        path = f"native/orders/dt={MONDAY}/{count}.csv"
+        warehouse.deliver(count=count, path=path, status="accepted")
+        assert held(warehouse, warehouse.deliver(count=0, path=path)) == rules
+        assert held(warehouse, warehouse.deliver(count=1, path=path)) == []
+
+
 def test_a_row_that_is_neither_accepted_nor_quarantined_holds(warehouse: Warehouse) -> None:
     delivery = warehouse.deliver(count=3)
     warehouse.execute(f"update raw.deliveries set rows_read = 4 where delivery_id = {delivery}")
