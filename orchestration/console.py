@@ -163,7 +163,7 @@ def show_erased(erased: Erased) -> None:
         highlight=False,
     )
     if erased.landing:
-        out.print("remove these files, or have them delivered anew: they name erased people")
+        out.print("these files name erased people, or may: remove them or have them delivered anew")
         for path in erased.landing:
             out.print(f"  landing/{path}", markup=False, highlight=False, soft_wrap=True)
     out.print("`anxin run` takes them out of the published marts")

@@ -18,6 +18,7 @@ from orchestration import publishing
 from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
+from orchestration.ingestion.landing import is_compressed
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
 from orchestration.ingestion.rules import shown
 from orchestration.ingestion.sources import load_sources
@@ -40,7 +41,7 @@ class Erased:
         quarantined: Quarantined rows whose text was taken away.
         evidence: Kept files that were removed.
         generations: Earlier published files that were removed.
-        landing: Files in the landing that still name them, which only the operator can mend.
+        landing: Files in the landing that still name them, or may: only the operator can mend that.
     """
 
     people: int = 0
@@ -246,7 +247,8 @@ def _still_landed(
 ) -> list[str]:
     """List what lies in the landing under the path of a delivery that named an erased person.
 
-    Files that could not be read are searched for what is known of the people.
+    Files that could not be read are searched for what is known of the people; nothing is found in
+    the bytes of compressed ones, so each of these is listed.
     """
     rows = connection.execute(
         "select path, bool_or(contains(coalesce(notes, ''), ?)) from raw.deliveries"
@@ -258,7 +260,8 @@ def _still_landed(
     for path, is_noted in rows:
         landed = home.landing / path
         if landed.is_file():
-            content = b"" if is_noted else landed.read_bytes()
-            if is_noted or any(value.encode() in content for value in values):
+            is_listed = is_noted or is_compressed(landed.name)
+            content = b"" if is_listed else landed.read_bytes()
+            if is_listed or any(value.encode() in content for value in values):
                 found.append(path)
     return found

@@ -94,6 +94,12 @@ def detect_format(file_name: str) -> tuple[str, str | None] | None:
     return file_format, compression
 
 
+def is_compressed(file_name: str) -> bool:
+    """Whether a file's values can't be found in its bytes."""
+    file_format, compression = detect_format(file_name) or (None, None)
+    return compression is not None or file_format == "parquet"
+
+
 def deliver(home: Home, file: Path, source: str, feed: str, dt: str | date) -> Path:
     """Copy a file, and its sidecar when it has one, into the landing in one step.
 

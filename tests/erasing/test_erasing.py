@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 from pathlib import Path
@@ -186,6 +187,18 @@ def test_whoever_only_stands_in_the_quarantine_can_be_erased(home: Home) -> None
         opened.ingest()
         opened.audit_deliveries()
     assert erase(home, "only-bad").quarantined == 1
+
+
+def test_a_compressed_file_that_could_not_be_read_may_name_them(home: Home) -> None:
+    folder = home.landing / "native" / "orders" / f"dt={DAYS[2]}"
+    folder.mkdir(parents=True)
+    (folder / "cut.csv.gz").write_bytes(gzip.compress(f"customer_id {PERSON}".encode())[:-8])
+    (folder / "other.csv").touch()
+    with pipeline.opened(home, "ingest") as opened:
+        opened.ingest()
+    listed = erase(home).landing
+    assert f"native/orders/dt={DAYS[2]}/cut.csv.gz" in listed
+    assert f"native/orders/dt={DAYS[2]}/other.csv" not in listed
 
 
 @pytest.mark.soak
