@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import threading
 import time
@@ -20,8 +21,13 @@ from orchestration.ingestion.errors import FileRejectedError, FileUnavailableErr
 CHUNK = 1 << 20
 PIECE = 4 << 10
 """Bytes that are decompressed at once: a byte may stand for 30,000."""
-EXPANDED_LIMIT = int(EXPANDED_GB * (1 << 30))
-_EXPANDS = "expands to more than"
+GIB = 1 << 30
+EXPANDED_LIMIT = int(EXPANDED_GB * GIB)
+DISK_SHARE = 0.5
+"""Part of the free disk that an archive may expand to; its rows need room as well."""
+CLEARLY_MORE = 1.02
+"""How much a limit must grow before what was too large is read again: free space never rests."""
+_EXPANDS = re.compile(r"expands to more than (\S+) GiB")
 SETTLED_NS = 2_000_000_000
 """A file written to within this time (ns) may change again without a change of its stamp."""
 
@@ -119,13 +125,13 @@ def decompress(compressed: Path, compression: str, target: Path) -> Path:
     Raises:
         FileRejectedError: The file is cut off or damaged, or there is no end to it.
     """
-    size = 0
+    size, limit = 0, _limit(target.parent)
     try:
         with compressed.open("rb") as reader, target.open("wb") as writer:
             for chunk in _DECOMPRESSORS[compression](reader):
                 size += len(chunk)
-                if size > EXPANDED_LIMIT:
-                    raise FileRejectedError(_too_large())
+                if size > limit:
+                    raise FileRejectedError(_too_large(limit))
                 writer.write(chunk)
     except FileRejectedError:
         target.unlink()
@@ -133,16 +139,23 @@ def decompress(compressed: Path, compression: str, target: Path) -> Path:
     return target
 
 
-def may_fit_now(reason: str | None) -> bool:
-    """Whether a file was rejected for its size by another limit than that of today."""
-    return bool(reason and reason.startswith(_EXPANDS) and reason != _too_large())
+def may_fit_now(home: Home, reason: str | None) -> bool:
+    """Whether a file was rejected for its size by a smaller limit than that of today."""
+    found = _EXPANDS.match(reason or "")
+    return found is not None and _limit(home.evidence) > CLEARLY_MORE * float(found[1]) * GIB
 
 
-def _too_large() -> str:
-    return (
-        f"{_EXPANDS} {EXPANDED_LIMIT / (1 << 30):g} GiB (ANXIN_EXPANDED_GB): deliver it in parts,"
-        " or raise the limit"
-    )
+def _limit(folder: Path) -> int:
+    """Return how many bytes an archive may expand to in a folder."""
+    return min(EXPANDED_LIMIT, int(DISK_SHARE * shutil.disk_usage(folder).free))
+
+
+def _too_large(limit: int) -> str:
+    if limit == EXPANDED_LIMIT:
+        why, way_out = "ANXIN_EXPANDED_GB", "raise the limit"
+    else:
+        why, way_out = "half of the free disk", "make room"
+    return f"expands to more than {limit / GIB:g} GiB ({why}): deliver it in parts, or {way_out}"
 
 
 class _Decompressor(Protocol):

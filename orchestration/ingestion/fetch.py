@@ -85,7 +85,7 @@ def fetch_all(
 def _fetch(home: Home, file: LandedFile, fingerprint: str, known: Known | None) -> Fetched:
     try:
         sidecar = read_sidecar(file.sidecar)
-        unchanged = _compare(file, fingerprint, known, sidecar) if known else None
+        unchanged = _compare(home, file, fingerprint, known, sidecar) if known else None
     except OSError as error:
         return Fetched(file, fingerprint, fault=error.strerror)
     try:
@@ -95,10 +95,10 @@ def _fetch(home: Home, file: LandedFile, fingerprint: str, known: Known | None) 
 
 
 def _compare(
-    file: LandedFile, fingerprint: str, known: Known, sidecar: Sidecar | None
+    home: Home, file: LandedFile, fingerprint: str, known: Known, sidecar: Sidecar | None
 ) -> Fetched | None:
     """Return a result if the latest delivery of the path stands for what lies there now."""
-    if not known.is_refused and _is_looked_at_again(fingerprint, known, sidecar):
+    if not known.is_refused and _is_looked_at_again(home, fingerprint, known, sidecar):
         return None
     stamp = content.stamp(file.location)
     if stamp and stamp == known.stamp:
@@ -108,16 +108,18 @@ def _compare(
     return Fetched(file, fingerprint, settled=(known.delivery_id, stamp) if stamp else None)
 
 
-def _is_looked_at_again(fingerprint: str, known: Known, sidecar: Sidecar | None) -> bool:
+def _is_looked_at_again(
+    home: Home, fingerprint: str, known: Known, sidecar: Sidecar | None
+) -> bool:
     """Whether a file may fare otherwise with the same content.
 
     So it does once the feed's SQL or the contract is another one, for then it gives other rows;
     once there is another sidecar, or none any more beside a held file; and one that was too large
-    once the limit is another one.
+    once there is more room.
     """
     if known.mapping_sha256 != fingerprint:
         return True
     if known.status == "rejected":
-        return content.may_fit_now(known.reason)
+        return content.may_fit_now(home, known.reason)
     is_stated = sidecar is not None or known.status == "held"
     return is_stated and known.sidecar_sha256 != (sidecar and sidecar.sha256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -93,6 +94,27 @@ def test_an_archive_that_goes_on_is_rejected_and_read_once_the_limit_is_raised(
     monkeypatch.setattr("orchestration.ingestion.content.EXPANDED_LIMIT", 1 << 30)
     assert room.ingest().loaded == 3
     assert room.one("select count(*) from raw.products") == 180_001
+
+
+def test_an_archive_that_does_not_fit_the_disk_stops_no_other_file(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    large = f"{PRODUCTS}\n{f'{GOOD}{chr(10)}' * 60_000}".encode()
+    path = room.put(gzip.compress(large), "large.csv.gz")
+    good = room.put(GOOD_FILE, "zz-good.csv")
+    whole = shutil.disk_usage(room.home.root)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: whole._replace(free=2 << 20))
+    room.ingest()
+    assert room.status(good)[0] == "loaded"
+    assert room.status(path) == (
+        "rejected",
+        "expands to more than 0.000976562 GiB (half of the free disk): deliver it in parts,"
+        " or make room",
+    )
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: whole._replace(free=(2 << 20) + 4096))
+    assert room.ingest().unchanged == 2
+    monkeypatch.undo()
+    assert room.ingest().loaded == 1
 
 
 def test_a_truncated_parquet_file_is_rejected(room: Room, parquet: bytes) -> None:
