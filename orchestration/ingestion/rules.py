@@ -190,11 +190,13 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
 def _id_rule(column: Column, value: str) -> Rule:
     """An id stands in `<source>:<id>`, in URLs and in reports, so it has to be plain."""
     empty = sql.text(f"{column.name} is empty")
-    odd = f"{_shown(column)} || ' holds a colon or a control character, which no id may'"
+    odd = sql.text(
+        " holds a colon or a control character, or begins or ends with a space, which no id may"
+    )
     return Rule(
         column.name,
-        rf"regexp_matches({value}, '^\s*$|[:\p{{Cc}}]')",
-        f"case when trim({value}) = '' then {empty} else {odd} end",
+        rf"regexp_matches({value}, '^$|^[\s\p{{Z}}]|[\s\p{{Z}}]$|[:\p{{Cc}}]')",
+        f"case when trim({value}) = '' then {empty} else {_shown(column)} || {odd} end",
     )
 
 

@@ -60,6 +60,9 @@ BAD_VALUES = {
         "a\tb": "line_id 'a?b' holds a colon or a control character",
         "a\x85b": "holds a colon or a control character",
         "a\0b": "holds a colon or a control character",
+        " a": "line_id ' a' holds a colon or a control character, or begins or ends with a space",
+        "a ": "or begins or ends with a space, which no id may",
+        "a\u3000": "or begins or ends with a space, which no id may",
     },
     "updated_at": {
         "yesterday": "updated_at 'yesterday' is not a timestamp",
