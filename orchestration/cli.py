@@ -247,11 +247,10 @@ def verify(wait: Wait = None, json_output: Json = False) -> None:
 def publish(wait: Wait = None, json_output: Json = False) -> None:
     """Resume publishing after a rollback, then run."""
     from orchestration import publishing
-    from orchestration.lock import writer_lock
 
     home = Home.from_environment()
     _require_warehouse(home)
-    with writer_lock(home, "publish", wait=wait, on_wait=_say_wait):
+    with _writing(home, "publish", wait):
         publishing.resume(home)
     run(wait=wait, json_output=json_output)
 
@@ -267,11 +266,10 @@ def rollback(
     from orchestration import pipeline, publishing
     from orchestration.closing.months import newest_close
     from orchestration.ingestion.erasures import newest_erasure
-    from orchestration.lock import writer_lock
 
     home = Home.from_environment()
     _require_warehouse(home)
-    with writer_lock(home, "rollback", wait=wait, on_wait=_say_wait):
+    with _writing(home, "rollback", wait):
         with pipeline.connect(home) as connection:
             oldest, close = newest_erasure(connection), newest_close(connection)
         generation = publishing.rollback(
@@ -330,11 +328,10 @@ def reconcile(
 ) -> None:
     """Reconcile the refunds of a month: print the summary, write a workbook and CSV files."""
     from orchestration import closing
-    from orchestration.lock import writer_lock
 
     home, asked = Home.from_environment().create(), closing.Month.parse(month)
     _require_warehouse(home)
-    with writer_lock(home, f"reconcile {month}", wait=wait, on_wait=_say_wait):
+    with _writing(home, f"reconcile {month}", wait):
         made = closing.reconcile(home, asked)
     _print(asdict(made), json_output, lambda: console.show_reconciled(made))
 
@@ -388,11 +385,10 @@ def check_answers(
 ) -> None:
     """Compare the published marts with the answer key of the simulation that was loaded."""
     from orchestration import check_answers as checking
-    from orchestration.lock import writer_lock
 
     home = Home.from_environment()
     _require_warehouse(home)
-    with writer_lock(home, "check-answers", wait=wait, on_wait=_say_wait):
+    with _writing(home, "check-answers", wait):
         report = checking.check(home, answers)
     _print(asdict(report), json_output, lambda: checking.show(report, console.out))
     if not report.is_right:
@@ -431,6 +427,17 @@ def _say_wait(holder: Holder) -> None:
     typer.echo(f"waiting for another writer: {holder}", err=True)
 
 
+@contextmanager
+def _writing(home: Home, purpose: str, wait: float | None) -> Iterator[None]:
+    """Hold the writer lock for a command that is no run, over files that are whole."""
+    from orchestration.lock import writer_lock
+    from orchestration.recovery import recover
+
+    with writer_lock(home, purpose, wait=wait, on_wait=_say_wait):
+        recover(home)
+        yield
+
+
 def _show_plan(
     home: Home,
     first: date,
@@ -440,10 +447,9 @@ def _show_plan(
     json_output: bool,
 ) -> None:
     from orchestration import backfill
-    from orchestration.lock import writer_lock
 
     _require_warehouse(home)
-    with writer_lock(home, "backfill --plan", wait=wait, on_wait=_say_wait):
+    with _writing(home, "backfill --plan", wait):
         planned = backfill.plan(home, first, last, select)
     _print(asdict(planned), json_output, lambda: console.show_plan(planned))
 

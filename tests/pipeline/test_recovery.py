@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration import cli
 from orchestration.home import PROJECT, Home
+from orchestration.publishing import PublishError
 from orchestration.recovery import TornLogError, recover, renew_if_restored
 
 TWO_COMMITS = """
@@ -101,6 +103,18 @@ def test_a_log_whose_end_was_never_written_loses_its_unfinished_commit(
         file.truncate(size - lost)
         file.truncate(size + 4096)
     assert commits(log) == [1]
+
+
+def test_a_rollback_does_not_need_a_run_after_a_power_cut(
+    log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    size = log.stat().st_size
+    with log.open("r+b") as file:
+        file.truncate(size - 20)
+        file.truncate(size + 4096)
+    monkeypatch.setenv("ANXIN_HOME", str(log.parent))
+    with pytest.raises(PublishError, match="Nothing is published"):
+        cli.rollback()
 
 
 def test_zeros_behind_a_whole_log_lose_nothing(log: Path) -> None:
