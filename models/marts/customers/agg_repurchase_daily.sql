@@ -4,19 +4,19 @@
         'fct_customer_orders': '
             select
                 changes.paid_date + cast(unnest(range(cast(
-                    greatest(firsts.first_date - changes.paid_date, 0) + 180 as bigint
+                    coalesce(later.paid_date - changes.paid_date, 0) + 180 as bigint
                 ))) as integer)
             from (select distinct source, paid_date from changes) as changes
-            left join (
-                select source, min(paid_date) as first_date
-                from fct_customer_orders group by source
-            ) as firsts on changes.source = firsts.source
+            asof left join (select distinct source, paid_date from fct_customer_orders) as later
+                on changes.source = later.source and changes.paid_date < later.paid_date
         ',
         'dim_sources': maturing_dates(0),
     },
 ) }}
 -- One row per source, last day of a window, and length of the window (30, 90 and 180 days): its
 -- buyers, and those of them with two kept orders or more. Both are counts of distinct people.
+-- A first order that comes or goes changes which windows are complete, up to those that begin with
+-- the one after it.
 with
 orders as (
     select *

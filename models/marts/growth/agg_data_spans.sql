@@ -2,22 +2,36 @@
     by='currency_code',
     affected_by={
         'agg_sales_daily': 'currency_code',
-        'dim_source_parameters': 'select currency_code from agg_sales_daily',
+        'dim_sources': 'select currency_code from agg_sales_daily where exists (from changes)',
+        'dim_source_parameters':
+            'select currency_code from agg_sales_daily where exists (from changes)',
     },
     recompute='select currency_code from agg_sales_daily cross join requested',
 ) }}
--- One row per currency: from when to when there are orders, that is, what growth can be told of.
--- A source may say earlier when its data begin, by the parameter `from_date`: a quiet first day
--- isn't missing.
+-- One row per currency: from when to when its sources tell of orders, that is, what growth can be
+-- told of. A source may say earlier when its data begin, by the parameter `from_date`: a quiet
+-- first day isn't missing. Its daily files say when they end, whatever dates its orders bear.
 with
 days as (
     select * from {{ affected_rows(ref('agg_sales_daily'), 'currency_code') }}
 ),
 
+clocks as (
+    select
+        currency_code,
+        max(data_date) as data_date,
+    from {{ ref('dim_sources') }}
+    group by currency_code
+),
+
 declared as (
-    select min(try_cast(parameter_value as date)) as from_date
-    from {{ ref('dim_source_parameters') }}
-    where parameter_name = 'from_date'
+    select
+        sources.currency_code,
+        min(try_cast(said.parameter_value as date)) as from_date,
+    from {{ ref('dim_source_parameters') }} as said
+    inner join {{ ref('dim_sources') }} as sources on said.source = sources.source
+    where said.parameter_name = 'from_date'
+    group by sources.currency_code
 ),
 
 ordered as (
@@ -34,9 +48,10 @@ final as (
     select
         ordered.currency_code,
         least(ordered.first_date, declared.from_date) as first_date,
-        ordered.last_date,
+        coalesce(clocks.data_date, ordered.last_date) as last_date,
     from ordered
-    cross join declared
+    left join clocks on ordered.currency_code = clocks.currency_code
+    left join declared on ordered.currency_code = declared.currency_code
 )
 
 select * from final

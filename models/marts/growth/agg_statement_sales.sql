@@ -39,7 +39,7 @@ months as (
 
 wine as (
     select * from months
-    where subject = 'subcategory:wine'
+    where subject = 'subcategory:wine' and window_id between 'M2020-09' and 'M2021-08'
 ),
 
 flowers as (

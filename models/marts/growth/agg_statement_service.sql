@@ -16,11 +16,13 @@
         " 'category_claims_served_count', 'impulse_refund_count']) from requested",
 ) }}
 -- One row per figure of the published statements about rights, claims and partners that has a
--- value in these data. A case is told of by its amount and times; any claim like it counts.
+-- value in these data: the rights as they were when the articles tell of them. A case is told of by its amount and times; any claim like it counts.
 with
 rights as (
     select * from {{ ref('dim_rights') }}
-    where valid_to is null
+    where
+        valid_from <= date '2021-08-31'
+        and coalesce(valid_to > date '2021-08-31', true)
 ),
 
 claims as (
@@ -71,11 +73,11 @@ measured as (
             where
                 is_served
                 and right_code in ('R6', 'R7')
-                and applied_date <= date '2021-08-31'
+                and served_date <= date '2021-08-31'
         ) as category_claims_served_count,
         (
             select count(*) from claims
-            where is_refunded and applied_at <= paid_at + interval 2 hour
+            where is_refunded and is_impulse
         ) as impulse_refund_count,
 ),
 

@@ -12,6 +12,7 @@
         'agg_statement_trends': of_figures,
         'agg_data_spans': of_all,
         'dim_source_parameters': of_all,
+        'dim_sources': of_all,
     },
     recompute='select statement_id from dim_published_claims cross join requested',
 ) }}
@@ -31,9 +32,10 @@ figures as (
 ),
 
 scales as (
-    select min(try_cast(parameter_value as double)) as scale_factor
-    from {{ ref('dim_source_parameters') }}
-    where parameter_name = 'scale'
+    select min(try_cast(said.parameter_value as double)) as scale_factor
+    from {{ ref('dim_source_parameters') }} as said
+    inner join {{ ref('dim_sources') }} as sources on said.source = sources.source
+    where said.parameter_name = 'scale' and sources.currency_code = 'CNY'
 ),
 
 data_spans as (

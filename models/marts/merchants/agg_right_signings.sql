@@ -27,13 +27,25 @@ rights as (
     select distinct right_code, source from signed
 ),
 
+first_months as (
+    select
+        source,
+        min(month_start_date) as first_month_date,
+    from {{ ref('agg_merchant_experience_monthly') }}
+    where paid_order_count > 0
+    group by source
+),
+
 cohorts as (
     select distinct
         signed.source,
         signed.cohort_date,
     from signed
     inner join {{ ref('dim_sources') }} as sources on signed.source = sources.source
-    where last_day(signed.cohort_date + to_months(3)) + 14 <= sources.data_date
+    inner join first_months on signed.source = first_months.source
+    where
+        signed.cohort_date - to_months(3) >= first_months.first_month_date
+        and last_day(signed.cohort_date + to_months(3)) + 14 <= sources.data_date
 ),
 
 spans as (

@@ -50,7 +50,12 @@ cohorts as (
     select distinct cohort
     from signed
     cross join truth.parameters
-    where last_day(cohort + interval 3 month) + 14 <= to_date
+    where
+        last_day(cohort + interval 3 month) + 14 <= to_date
+        and cohort - interval 3 month >= (
+            select min(month) from months
+            where outcome = 'paid_orders'
+        )
 ),
 
 spans as (

@@ -27,6 +27,16 @@ month_sales as (
         and sales.currency_code = 'CNY'
 ),
 
+-- The twelve months of which the wine house tells.
+wine_sales as (
+    select *
+    from month_sales
+    where
+        subject = 'subcategory:wine'
+        and start_date >= date '2020-09-01'
+        and start_date <= date '2021-08-01'
+),
+
 campaign as (
     select
         campaigns.start_date,
@@ -82,6 +92,7 @@ spent as (
 rules as (
     select *
     from read_csv(getvariable('seeds') || '/right_rules.csv')
+    where valid_from <= date '2021-08-31'
     qualify row_number() over (partition by right_code order by valid_from desc) = 1
 ),
 
@@ -203,13 +214,13 @@ figures (figure, figure_value) as (
     ) as rooms
     where subject = 'all' and currency_code = 'CNY'
     union all
-    select 'wine_month_gmv', avg(gmv) / 100 from month_sales where subject = 'subcategory:wine'
+    select 'wine_month_gmv', avg(gmv) / 100 from wine_sales
     union all
     select 'wine_order_value', sum(gmv) / sum(paid_line_count) / 100
-    from month_sales where subject = 'subcategory:wine'
+    from wine_sales
     union all
     select 'loyal_wine_buyer_count', min(buyer_count)
-    from month_sales where subject = 'subcategory:wine'
+    from wine_sales
     union all
     select 'flower_grower_gmv', sum(gmv) / 100
     from month_sales
@@ -276,7 +287,7 @@ figures (figure, figure_value) as (
     union all
     select 'category_claims_served_count', count(*)
     from base.claims
-    where is_served and right_code in ('R6', 'R7') and applied_date <= date '2021-08-31'
+    where is_served and right_code in ('R6', 'R7') and served_date <= date '2021-08-31'
     union all
     select 'impulse_refund_count', count(*) from base.claims where is_refunded and is_impulse
     union all
