@@ -1,67 +1,105 @@
 {{ restate(
     by='month_start_date',
-    affected_by={'agg_customer_profile_monthly': '
-        select cast(month_start_date + to_months(cast(months as integer)) as date)
-        from changes
-        cross join (values (0), (1), (12)) as distances (months)
-    '},
+    affected_by={
+        'agg_customer_profile_monthly': '
+            select cast(month_start_date + to_months(cast(months as integer)) as date)
+            from changes
+            cross join (values (0), (1), (12)) as distances (months)
+        ',
+        'agg_data_spans': '
+            select month_start_date from agg_customer_profile_monthly
+            where exists (from changes)
+        ',
+    },
     recompute=requested_months(),
 ) }}
--- One row per month, dimension, value, currency and alignment: the month against the month before
--- (preceding) and against the same month a year earlier (solar). A base under 30 buyers gives no
--- ratio, and says so.
+-- One row per month with buyers, dimension, value, currency and alignment that has a buyer in the
+-- month or its base: the month before (preceding) or the same month a year earlier (solar). Ratio
+-- and growth are null, with the reason, when the base has no or few buyers or the data don't cover
+-- both months.
 with
 profiles as (
     select * from {{ ref('agg_customer_profile_monthly') }}
 ),
 
+sides as (
+    select
+        profiles.* replace (
+            cast(profiles.month_start_date + to_months(shifts.months) as date) as month_start_date
+        ),
+        shifts.alignment,
+        shifts.months > 0 as is_base,
+    from profiles
+    cross join (
+        values ('preceding', 0), ('preceding', 1), ('solar', 0), ('solar', 12)
+    ) as shifts (alignment, months)
+),
+
 compared as (
     select
-        months.*,
-        alignments.alignment,
-        months.month_start_date - to_months(alignments.months_back) as base_date,
-    from {{ affected_rows('profiles', 'month_start_date') }} as months
-    cross join (values ('preceding', 1), ('solar', 12)) as alignments (alignment, months_back)
+        month_start_date,
+        dimension,
+        dimension_value,
+        currency_code,
+        alignment,
+        cast(month_start_date - to_months(case alignment when 'solar' then 12 else 1 end) as date)
+            as base_month_date,
+        coalesce(max(buyer_count) filter (where not is_base), 0) as buyer_count,
+        coalesce(max(buyer_count) filter (where is_base), 0) as base_buyer_count,
+        coalesce(max(gmv_amount) filter (where not is_base), 0) as gmv_amount,
+        coalesce(max(gmv_amount) filter (where is_base), 0) as base_gmv_amount,
+    from {{ affected_rows('sides', 'month_start_date') }}
+    where month_start_date in (select profiles.month_start_date from profiles)
+    group by month_start_date, dimension, dimension_value, currency_code, alignment
+),
+
+judged as (
+    select
+        compared.*,
+        case
+            when compared.base_month_date < data_spans.first_date
+                then 'base begins before the data'
+            when last_day(compared.month_start_date) > data_spans.last_date
+                then 'window ends after the data'
+            when compared.base_buyer_count = 0 then 'base is zero'
+            when compared.base_buyer_count < growth_parameters.minimum_base_buyer_count
+                then 'base is tiny'
+        end as growth_reason,
+    from compared
+    inner join {{ ref('agg_data_spans') }} as data_spans
+        on compared.currency_code = data_spans.currency_code
+    cross join {{ ref('growth_parameters') }} as growth_parameters
+),
+
+ratios as (
+    select
+        *,
+        case when growth_reason is null then buyer_count / base_buyer_count end as buyer_ratio,
+        case
+            when growth_reason is null
+                then cast(gmv_amount as double) / nullif(cast(base_gmv_amount as double), 0)
+        end as gmv_ratio,
+    from judged
 ),
 
 final as (
     select
-        compared.dimension,
-        compared.dimension_value,
-        compared.currency_code,
-        compared.alignment,
-        case
-            when bases.month_start_date is null then 'no_base'
-            when bases.buyer_count < 30 then 'base_under_30_buyers'
-        end as growth_reason,
-        compared.buyer_count,
-        bases.buyer_count as base_buyer_count,
-        compared.gmv_amount,
-        bases.gmv_amount as base_gmv_amount,
-        case when bases.buyer_count >= 30 then compared.buyer_count / bases.buyer_count end
-            as buyer_ratio,
-        case when bases.buyer_count >= 30 then compared.buyer_count / bases.buyer_count - 1 end
-            as buyer_growth_rate,
-        case
-            when bases.buyer_count >= 30
-                then
-                    cast(compared.gmv_amount as double)
-                    / nullif(cast(bases.gmv_amount as double), 0)
-        end as gmv_ratio,
-        case
-            when bases.buyer_count >= 30
-                then
-                    cast(compared.gmv_amount as double)
-                    / nullif(cast(bases.gmv_amount as double), 0) - 1
-        end as gmv_growth_rate,
-        compared.month_start_date,
-        cast(compared.base_date as date) as base_month_date,
-    from compared
-    left join profiles as bases
-        on compared.base_date = bases.month_start_date
-        and compared.dimension = bases.dimension
-        and compared.dimension_value = bases.dimension_value
-        and compared.currency_code = bases.currency_code
+        dimension,
+        dimension_value,
+        currency_code,
+        alignment,
+        growth_reason,
+        buyer_count,
+        base_buyer_count,
+        gmv_amount,
+        base_gmv_amount,
+        buyer_ratio,
+        buyer_ratio - 1 as buyer_growth_rate,
+        gmv_ratio,
+        gmv_ratio - 1 as gmv_growth_rate,
+        month_start_date,
+        base_month_date,
+    from ratios
 )
 
 select * from final
