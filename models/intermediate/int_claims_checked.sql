@@ -43,6 +43,7 @@ enrolled_claims as (
 disputed_claims as (
     select distinct claim_id
     from {{ affected_rows(ref('int_disputes_current'), 'claim_id') }}
+    where dispute_status <> 0
 ),
 
 final as (

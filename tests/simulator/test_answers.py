@@ -209,7 +209,7 @@ def test_statement_is_judged_by_what_the_history_holds(key: Key) -> None:
     assert told["C40"] == ["out_of_range", 1910.0, None]
     assert told["C02"] == ["not_comparable", None, "too few to expect at this scale"]
     assert told["C05"] == ["not_comparable", None, "base is tiny"]
-    assert told["C36"] == ["not_computable", None, "fewer than 500 buyers in a group"]
+    assert told["C36"] == ["not_comparable", None, "fewer than 500 buyers in a group"]
     assert told["C06"] == ["not_computable", None, "no number is stated"]
 
 

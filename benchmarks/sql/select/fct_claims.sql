@@ -75,7 +75,8 @@ select
     and (is_refunded or (claim_type in (3, 7, 8) and claim_status = 14)) as is_served,
     applied_at <= window_ends_at as is_inside_window,
     case
-        when right_code is null then null
+        when right_code is null or paid_date is null then null
+        when not is_untimed and window_ends_at is null then null
         when not is_covered then false
         when is_untimed then true
         else applied_at <= window_ends_at

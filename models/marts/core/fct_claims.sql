@@ -159,7 +159,8 @@ final as (
         is_inside_deadline,
         applied_at <= window_ends_at as is_inside_window,
         case
-            when right_code is null then null
+            when right_code is null or paid_date is null then null
+            when not is_untimed and window_ends_at is null then null
             when not is_covered then false
             when is_untimed then true
             else applied_at <= window_ends_at

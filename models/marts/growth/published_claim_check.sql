@@ -100,7 +100,7 @@ final as (
         stated,
         unit,
         case
-            when verdict_reason = coalesce(no_figure_reason, 'nothing in the data bears on it')
+            when figure is null or verdict_reason = 'nothing in the data bears on it'
                 then 'not_computable'
             when verdict_reason is not null then 'not_comparable'
             when computed_value < expected_low * (1 - tolerance_rate) then 'out_of_range'

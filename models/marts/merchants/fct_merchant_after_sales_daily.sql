@@ -10,11 +10,7 @@
             union all
             select judged_date from changes inner join int_disputes_current using (claim_id)
         ',
-        'int_disputes_current': '
-            select judged_date from changes
-            union all
-            select applied_date from changes inner join fct_claims using (claim_id)
-        ',
+        'int_disputes_current': 'judged_date',
     },
 ) }}
 -- One row per merchant and business date on which an after-sale of it was applied for, ended,
@@ -26,19 +22,14 @@ judged as (
     where judged_date is not null
 ),
 
-disputed_claims as (
-    select distinct claim_id from {{ ref('int_disputes_current') }}
-),
-
 events as (
     select
         claims.merchant_id,
         claims.source,
         claims.applied_date as business_date,
         1 as claims,
-        cast(disputed_claims.claim_id is not null as integer) as disputed_claims,
+        cast(claims.is_disputed as integer) as disputed_claims,
     from {{ affected_rows(ref('fct_claims'), 'applied_date') }} as claims
-    left join disputed_claims on claims.claim_id = disputed_claims.claim_id
     union all by name
     select
         claims.merchant_id,
@@ -55,9 +46,13 @@ events as (
         source,
         ended_date as business_date,
         1 as refund_only,
-        date_sub('second', applied_at, ended_at) as refund_only_seconds,
+        apply_to_end_seconds as refund_only_seconds,
     from {{ affected_rows(ref('fct_claims'), 'ended_date') }}
-    where claim_type in (1, 2) and is_refunded and ended_at is not null and not is_exempt
+    where
+        claim_type in (1, 2)
+        and is_refunded
+        and apply_to_end_seconds is not null
+        and not is_exempt
     union all by name
     select
         merchant_id,

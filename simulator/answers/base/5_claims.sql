@@ -71,7 +71,8 @@ inner join final.right_enrolments as enrolments
 
 create table base.disputed_claims as
 select distinct number(claim_id) as claim_id
-from final.disputes;
+from final.disputes
+where dispute_status <> 0;
 
 -- Inside the window up to and including its last second. Eligible needs an active rule, a category
 -- in scope and, if the right has a timed window, an application inside it; unknown without a right
@@ -107,7 +108,7 @@ select
     coalesce(claims.refund_status = 3, false) as is_refunded,
     coalesce(
         claims.right_code is not null
-        and (is_refunded or (claims.claim_type in (3, 7, 8) and claims.claim_status in (12, 14))),
+        and (is_refunded or (claims.claim_type in (3, 7, 8) and claims.claim_status = 14)),
         false
     ) as is_served,
     case when is_refunded then claims.refunded_at end as success_at,

@@ -18,7 +18,7 @@ claim_days as (
         claims.applied_date as day,
         count(*) as claims,
         count(*) filter (
-            where claims.claim_id in (select number(claim_id) from final.disputes)
+            where claims.claim_id in (select claim_id from base.disputed_claims)
         ) as disputed,
     from base.claims
     where claims.merchant_id is not null

@@ -66,7 +66,7 @@ select
     computed_value,
     verdict_reason,
     case
-        when verdict_reason in (no_figure_reason, 'nothing in the data bears on it')
+        when figure is null or verdict_reason = 'nothing in the data bears on it'
             then 'not_computable'
         when verdict_reason is not null then 'not_comparable'
         when computed_value < expected_low - expected_low * tolerance_rate then 'out_of_range'
