@@ -17,9 +17,7 @@ claim_days as (
         claims.merchant_id,
         claims.applied_date as day,
         count(*) as claims,
-        count(*) filter (
-            where claims.claim_id in (select claim_id from base.disputed_claims)
-        ) as disputed,
+        count(*) filter (where claims.is_disputed) as disputed,
     from base.claims
     where claims.merchant_id is not null
     group by all
