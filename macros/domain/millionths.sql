@@ -15,3 +15,12 @@
         - {{ millionths(numerator ~ '_before', denominator ~ '_before') }}
     }
 {%- endmacro %}
+
+
+{#- How a count grew from before to after, as an entry of a list of outcomes. -#}
+{% macro changed_count(count) -%}
+    {
+        'outcome': '{{ count }}',
+        'change': {{ millionths(count ~ '_after', count ~ '_before') }} - 1000000
+    }
+{%- endmacro %}

@@ -10,6 +10,10 @@
             select month_start_date from agg_customer_profile_monthly
             where exists (from changes)
         ',
+        'dim_growth_windows': '
+            select month_start_date from agg_customer_profile_monthly
+            where exists (from changes)
+        ',
     },
     recompute=requested_months(),
 ) }}
@@ -53,6 +57,11 @@ compared as (
     group by month_start_date, dimension, dimension_value, currency_code, alignment
 ),
 
+minimum as (
+    select max(minimum_base_buyer_count) as buyer_count
+    from {{ ref('dim_growth_windows') }}
+),
+
 judged as (
     select
         compared.*,
@@ -62,13 +71,13 @@ judged as (
             when last_day(compared.month_start_date) > data_spans.last_date
                 then 'window ends after the data'
             when compared.base_buyer_count = 0 then 'base is zero'
-            when compared.base_buyer_count < growth_parameters.minimum_base_buyer_count
+            when compared.base_buyer_count < minimum.buyer_count
                 then 'base is tiny'
         end as growth_reason,
     from compared
     inner join {{ ref('agg_data_spans') }} as data_spans
         on compared.currency_code = data_spans.currency_code
-    cross join {{ ref('growth_parameters') }} as growth_parameters
+    cross join minimum
 ),
 
 ratios as (

@@ -38,34 +38,23 @@ sales as (
     from {{ ref('agg_window_sales') }}
 ),
 
-tiers as (
-    select
-        currency_code,
-        max(minimum_gmv_amount) filter (where session_tier = 'over_10m') as over_10m_amount,
-        max(minimum_gmv_amount) filter (where session_tier = 'over_100m') as over_100m_amount,
-    from {{ ref('session_tiers') }}
-    group by currency_code
-),
-
 sessions as (
     select
         campaigns.campaign_id,
         sessions.currency_code,
         count(*) as selling_session_count,
-        count(*) filter (where sessions.gmv_amount >= tiers.over_10m_amount)
+        count(*) filter (where sessions.session_tier in ('over_10m', 'over_100m'))
             as over_10m_session_count,
-        count(*) filter (where sessions.gmv_amount >= tiers.over_100m_amount)
-            as over_100m_session_count,
+        count(*) filter (where sessions.session_tier = 'over_100m') as over_100m_session_count,
         count(distinct case
-            when sessions.gmv_amount >= tiers.over_10m_amount then sessions.creator_id
+            when sessions.session_tier in ('over_10m', 'over_100m') then sessions.creator_id
         end) as over_10m_room_count,
         count(distinct case
-            when sessions.gmv_amount >= tiers.over_100m_amount then sessions.creator_id
+            when sessions.session_tier = 'over_100m' then sessions.creator_id
         end) as over_100m_room_count,
     from campaigns
     inner join {{ ref('fct_livestream_sessions') }} as sessions
         on sessions.started_date between campaigns.start_date and campaigns.end_date
-    left join tiers on sessions.currency_code = tiers.currency_code
     where sessions.paid_order_count > 0
     group by campaigns.campaign_id, sessions.currency_code
 ),

@@ -126,6 +126,7 @@ final as (
         end as comparison,
         aligned.alignment,
         parameters.minimum_base_line_count,
+        parameters.minimum_base_buyer_count,
         aligned.start_date,
         aligned.end_date,
         aligned.base_start_date,

@@ -39,9 +39,7 @@ scales as (
 ),
 
 data_spans as (
-    select
-        max(columns(['first_date', 'last_date'])),
-    from {{ ref('agg_data_spans') }}
+    select max(columns(['first_date', 'last_date'])) from {{ ref('agg_data_spans') }}
     where currency_code = 'CNY'
 ),
 

@@ -27,25 +27,16 @@ rights as (
     select distinct right_code, source from signed
 ),
 
-first_months as (
-    select
-        source,
-        min(month_start_date) as first_month_date,
-    from {{ ref('agg_merchant_experience_monthly') }}
-    where paid_order_count > 0
-    group by source
-),
-
 cohorts as (
     select distinct
         signed.source,
         signed.cohort_date,
     from signed
     inner join {{ ref('dim_sources') }} as sources on signed.source = sources.source
-    inner join first_months on signed.source = first_months.source
-    where
-        signed.cohort_date - to_months(3) >= first_months.first_month_date
-        and last_day(signed.cohort_date + to_months(3)) + 14 <= sources.data_date
+    semi join {{ ref('agg_merchant_experience_monthly') }} as months
+        on signed.source = months.source and months.paid_order_count > 0
+        and signed.cohort_date - to_months(3) >= months.month_start_date
+    where last_day(signed.cohort_date + to_months(3)) + 14 <= sources.data_date
 ),
 
 spans as (
@@ -83,10 +74,7 @@ changed as (
         coalesce(signed.cohort_date = spans.cohort_date, false) as is_signed,
         unnest(
             [
-                {
-                    'outcome': 'paid_orders',
-                    'change': {{ millionths('paid_orders_after', 'paid_orders_before') }} - 1000000
-                },
+                {{ changed_count('paid_orders') }},
                 {{ changed_rate('complaint_rate', 'complained_orders', 'paid_orders') }},
                 {{ changed_rate('quality_return_rate', 'quality_return_orders', 'paid_orders') }},
                 {{ changed_rate('dispute_rate', 'disputed_claims', 'claims') }},
