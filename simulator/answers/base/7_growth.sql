@@ -154,23 +154,80 @@ select 'category:' || category_id, * from paid
 union all
 select subject, paid.* from paid inner join base.version_subjects using (version_number);
 
--- What each period sold of each subject.
-create table base.period_sales as
+-- What each day sold of each subject. An order is paid once, so orders add up over days.
+create table base.subject_days as
+select
+    subject,
+    currency_code,
+    paid_date,
+    count(*) as paid_line_count,
+    sum(item_count) as item_count,
+    count(distinct order_id) as paid_order_count,
+    sum(pay_amount) as gmv,
+from base.subject_lines
+group by all;
+
+create table base.period_totals as
 select
     periods.start_date,
     periods.end_date,
     subject,
     currency_code,
-    count(*) as paid_line_count,
+    sum(paid_line_count)::bigint as paid_line_count,
     sum(item_count)::bigint as item_count,
-    count(distinct order_id) as paid_order_count,
-    count(distinct merchant_id) as merchant_count,
-    count(distinct customer_id) as buyer_count,
-    count(distinct product_id) as product_count,
-    sum(pay_amount)::bigint as gmv,
+    sum(paid_order_count)::bigint as paid_order_count,
+    sum(gmv)::bigint as gmv,
 from base.periods
-inner join base.subject_lines
+inner join base.subject_days
     on paid_date >= periods.start_date and paid_date <= periods.end_date
 group by all;
+
+-- Who and what took part in each period, one kind after the other: each counts once in a period.
+create table base.period_merchants as
+select
+    periods.start_date,
+    periods.end_date,
+    subject,
+    currency_code,
+    count(distinct merchant_id) as merchant_count,
+from base.periods
+inner join (
+    select distinct subject, currency_code, paid_date, merchant_id from base.subject_lines
+) as days on paid_date >= periods.start_date and paid_date <= periods.end_date
+group by all;
+
+create table base.period_products as
+select
+    periods.start_date,
+    periods.end_date,
+    subject,
+    currency_code,
+    count(distinct product_id) as product_count,
+from base.periods
+inner join (
+    select distinct subject, currency_code, paid_date, product_id from base.subject_lines
+) as days on paid_date >= periods.start_date and paid_date <= periods.end_date
+group by all;
+
+create table base.period_buyers as
+select
+    periods.start_date,
+    periods.end_date,
+    subject,
+    currency_code,
+    count(distinct customer_id) as buyer_count,
+from base.periods
+inner join (
+    select distinct subject, currency_code, paid_date, customer_id from base.subject_lines
+) as days on paid_date >= periods.start_date and paid_date <= periods.end_date
+group by all;
+
+-- What each period sold of each subject.
+create table base.period_sales as
+select *
+from base.period_totals
+inner join base.period_merchants using (start_date, end_date, subject, currency_code)
+inner join base.period_products using (start_date, end_date, subject, currency_code)
+inner join base.period_buyers using (start_date, end_date, subject, currency_code);
 
 drop table base.subject_lines;
