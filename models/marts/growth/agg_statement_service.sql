@@ -16,7 +16,8 @@
         " 'category_claims_served_count', 'impulse_refund_count']) from requested",
 ) }}
 -- One row per figure of the published statements about rights, claims and partners that has a
--- value in these data: the rights as they were when the articles tell of them. A case is told of by its amount and times; any claim like it counts.
+-- value in these data; the rights are those in force when the articles tell of them. A case is
+-- told of by its amount and times; any claim like it counts.
 with
 rights as (
     select * from {{ ref('dim_rights') }}
