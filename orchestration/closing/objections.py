@@ -81,11 +81,7 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
-    return (
-        found
-        + _waiting(connection, month, list(feeds))
-        + _quarantined(connection, month, list(feeds))
-    )
+    return found + _unread(connection, month, list(feeds))
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
@@ -105,37 +101,23 @@ def _known_until(month: Month, *, is_bill: bool) -> date:
     return month.last if is_bill else month.last + timedelta(days=1)
 
 
-def _waiting(
+def _unread(
     connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
 ) -> list[str]:
+    """Files that wait for a decision, and accepted ones with rows that are in no figure."""
     rows = connection.execute(
-        "select delivery_id, source, feed, path, status from raw.deliveries"
+        "select delivery_id, source, feed, path, status, rows_quarantined from raw.deliveries"
         " where dt between $1 and $2"
-        " qualify status in ('held', 'rejected', 'loaded')"
-        " and row_number() over (partition by path order by delivery_id desc) = 1"
-        " order by delivery_id",
+        " qualify case when status = 'accepted' then rows_quarantined > 0"
+        " else status in ('held', 'rejected', 'loaded')"
+        " and row_number() over (partition by path order by delivery_id desc) = 1 end"
+        " order by status = 'accepted', delivery_id",
         [month.first, _known_until(month, is_bill=False)],
     ).fetchall()
     return [
-        f"delivery {delivery_id} ({path}) is {status}"
-        for delivery_id, source, feed, path, status in rows
-        if (source, feed) in feeds
-    ]
-
-
-def _quarantined(
-    connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
-) -> list[str]:
-    """Accepted files with rows that could not be read: what they pay is in no figure."""
-    rows = connection.execute(
-        "select delivery_id, source, feed, path, rows_quarantined from raw.deliveries"
-        " where dt between $1 and $2 and status = 'accepted' and rows_quarantined > 0"
-        " order by delivery_id",
-        [month.first, _known_until(month, is_bill=False)],
-    ).fetchall()
-    return [
-        f"delivery {delivery_id} ({path}) has {count:,} quarantined rows"
-        for delivery_id, source, feed, path, count in rows
+        f"delivery {delivery_id} ({path}) "
+        + (f"has {count:,} quarantined rows" if status == "accepted" else f"is {status}")
+        for delivery_id, source, feed, path, status, count in rows
         if (source, feed) in feeds
     ]
 
