@@ -1,3 +1,5 @@
+{%- set of_all =
+    'select month_start_date from agg_customer_profile_monthly where exists (from changes)' %}
 {{ restate(
     by='month_start_date',
     affected_by={
@@ -6,14 +8,8 @@
             from changes
             cross join (values (0), (1), (12)) as distances (months)
         ',
-        'agg_data_spans': '
-            select month_start_date from agg_customer_profile_monthly
-            where exists (from changes)
-        ',
-        'dim_growth_windows': '
-            select month_start_date from agg_customer_profile_monthly
-            where exists (from changes)
-        ',
+        'agg_data_spans': of_all,
+        'dim_growth_windows': of_all,
     },
     recompute=requested_months(),
 ) }}

@@ -1,10 +1,10 @@
+{%- set of_all = 'select currency_code from agg_sales_daily where exists (from changes)' %}
 {{ restate(
     by='currency_code',
     affected_by={
         'agg_sales_daily': 'currency_code',
-        'dim_sources': 'select currency_code from agg_sales_daily where exists (from changes)',
-        'dim_source_parameters':
-            'select currency_code from agg_sales_daily where exists (from changes)',
+        'dim_sources': of_all,
+        'dim_source_parameters': of_all,
     },
     recompute='select currency_code from agg_sales_daily cross join requested',
 ) }}
