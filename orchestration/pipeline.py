@@ -75,6 +75,17 @@ class Pipeline:
                 logger.info("delivery entered", extra={"path": new.path, "status": new.status})
         return report
 
+    def has_work_landed(self) -> bool:
+        """Whether there is a file to load, or a loaded one that has not been judged."""
+        from orchestration.ingestion import load, manifest
+
+        with self._step("look"), connect(self.home) as connection:
+            report = load.report_if_unchanged(self.home, connection)
+            if report is None or manifest.pending(connection):
+                return True
+        self.record.ingested = records.plain(report)
+        return False
+
     def audit_deliveries(self) -> dict[int, list[AuditResult]]:
         """Let loaded deliveries count, or hold them, by their batch audits."""
         from orchestration.ingestion import manifest

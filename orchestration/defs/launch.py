@@ -37,7 +37,7 @@ def execute(
     on_wait: Callable[[Holder], None] | None = None,
     on_node: Callable[[transform.NodeResult], None] | None = None,
 ) -> RunRecord:
-    """Run a job to its end.
+    """Run a job to its end; the daily refresh is no Dagster run if there is nothing to do.
 
     Args:
         home: The home to run in; made if absent.
@@ -70,6 +70,8 @@ def execute(
         recompute=backfill_select,
         purpose=BACKFILL if backfill else "run",
     )
+    if job == DAILY_REFRESH and not select and not full_refresh and (idle := session.rest(run_id)):
+        return idle
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)

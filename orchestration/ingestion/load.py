@@ -16,7 +16,7 @@ from orchestration.ingestion import erasures, manifest
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.errors import FileRejectedError
-from orchestration.ingestion.fetch import Fetched, fetch_all
+from orchestration.ingestion.fetch import Fetched, fetch_all, find_unchanged
 from orchestration.ingestion.insert import insert_identity, insert_judged
 from orchestration.ingestion.judge import Verdict, check_readable, judge
 from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
@@ -81,9 +81,34 @@ def ingest(
     return run.report
 
 
-def _enter_finding(run: Run, finding: Finding) -> None:
+def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> IngestReport | None:
+    """Return what an ingest would report if it had nothing to enter or to tell of, else None.
+
+    Raises:
+        AnxinError: As `ingest` does.
+    """
+    run = start_run(home, connection, None)
+    shutil.rmtree(run.work, ignore_errors=True)
+    files, findings = list_deliveries(home, run.sources)
+    if run.report.rekeyed_customers or not all(_is_entered(run, one) for one in findings):
+        return None
+    for file in files:
+        item = find_unchanged(home, file, fingerprint(run, file), run.known.get(file.path))
+        if item is None:
+            return None
+        run.stamps.update([item.settled] if item.settled else [])
+    settle_stamps(run)
+    run.report.files_seen = run.report.unchanged = len(files) + len(findings)
+    return run.report
+
+
+def _is_entered(run: Run, finding: Finding) -> bool:
     known = run.known.get(finding.path)
-    if known and known.status == "rejected" and known.reason == finding.reason:
+    return known is not None and (known.status, known.reason) == ("rejected", finding.reason)
+
+
+def _enter_finding(run: Run, finding: Finding) -> None:
+    if _is_entered(run, finding):
         run.report.unchanged += 1
         return
     with manifest.transaction(run.connection):

@@ -14,6 +14,7 @@ import pytest
 from orchestration.defs import session as sessions
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
+from orchestration.defs.jobs import DAILY_REFRESH
 from orchestration.defs.launch import execute
 from orchestration.defs.project import PUBLISHED
 from orchestration.defs.session import RunSession, is_transient
@@ -45,6 +46,13 @@ def materialized(events: Events) -> list[tuple[dg.AssetKey, str | None]]:
     """Keys and partitions of the materializations among events."""
     found = [event for event in events if event.event_type_value == "ASSET_MATERIALIZATION"]
     return [(event.asset_key, event.partition) for event in found if event.asset_key]
+
+
+def run_job(home: Home) -> None:
+    """Run the daily refresh as Dagster's own processes do."""
+    job = build_definitions(home, lambda: RunSession(home)).resolve_job_def(DAILY_REFRESH)
+    with open_instance(home) as instance:
+        job.execute_in_process(instance=instance)
 
 
 def generation_id(home: Home) -> int:
@@ -121,9 +129,9 @@ def test_no_personal_value_is_in_dagsters_history(first: First) -> None:
 def test_without_anything_new_a_run_is_green_says_so_and_skips_the_rest(
     home: Home, runs: Runs, events: ListEvents
 ) -> None:
-    record = execute(home)
+    run_job(home)
     run = runs(home)[0]
-    assert record.outcome == run.tags["anxin/outcome"] == "nothing_new"
+    assert run.tags["anxin/outcome"] == "nothing_new"
     assert run.status == dg.DagsterRunStatus.SUCCESS
     skipped = {event.step_key for event in events(home, run.run_id, "STEP_SKIPPED")}
     assert skipped == {"build", "publish"}
@@ -131,8 +139,21 @@ def test_without_anything_new_a_run_is_green_says_so_and_skips_the_rest(
     assert generation_id(home) == 1
 
 
+def test_the_command_starts_no_run_of_dagster_without_anything_new(home: Home, runs: Runs) -> None:
+    before = runs(home)
+    record = execute(home)
+    counts = record.ingested
+    assert record.outcome == "nothing_new"
+    assert counts["unchanged"] == counts["files_seen"] > counts["loaded"] == 0
+    assert runs(home) == before
+    assert generation_id(home) == 1
+    with writer_lock(home, "something else"), pytest.raises(LockTimeoutError):
+        execute(home, wait=0)
+    assert len(runs(home)) == len(before) + 1
+
+
 def test_a_check_keeps_its_verdict_when_a_run_has_nothing_to_check(home: Home) -> None:
-    execute(home)
+    run_job(home)
     key = dg.AssetCheckKey(PUBLISHED, "control_totals")
     with open_instance(home) as instance:
         history = instance.event_log_storage.get_asset_check_execution_history(key, limit=5)
