@@ -35,6 +35,9 @@ select
     coalesce(gmv_amount, 0)::decimal(18, 2) as gmv_amount,
     coalesce(refunded_amount, 0)::decimal(18, 2) as refunded_amount,
     coalesce(cohort_refunded_amount, 0)::decimal(18, 2) as cohort_refunded_amount,
+    (coalesce(gmv_amount, 0) - coalesce(refunded_amount, 0))::decimal(18, 2) as net_cash_amount,
+    (coalesce(gmv_amount, 0) - coalesce(cohort_refunded_amount, 0))::decimal(18, 2)
+        as net_cohort_amount,
     business_date
 from paid
 full outer join refunded using (business_date, channel, category_id, currency_code)
