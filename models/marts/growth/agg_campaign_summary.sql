@@ -8,6 +8,7 @@
         'fct_livestream_sessions':
             'select campaign_id from changes inner join dim_campaigns'
             ' on changes.started_date between start_date and end_date',
+        'agg_session_tiers': 'select period_id from changes',
         'agg_sales_daily':
             'select campaign_id from changes inner join dim_campaigns'
             ' on changes.business_date between start_date and end_date',
@@ -17,8 +18,8 @@
         ' on dim_campaigns.start_date <= requested.to_date'
         ' and dim_campaigns.end_date >= requested.from_date',
 ) }}
--- One row per campaign and currency with a paid line in its window. A room is a creator with a
--- session that began in the window and reached the tier; one over 100 million is also over ten.
+-- One row per campaign and currency with a paid line in its window. Its sessions are those that
+-- began in the window.
 with
 campaigns as (
     select
@@ -38,25 +39,40 @@ sales as (
     from {{ ref('agg_window_sales') }}
 ),
 
-sessions as (
+counted_sessions as (
     select
         campaigns.campaign_id,
         sessions.currency_code,
-        count(*) as selling_session_count,
-        count(*) filter (where sessions.session_tier in ('over_10m', 'over_100m'))
-            as over_10m_session_count,
-        count(*) filter (where sessions.session_tier = 'over_100m') as over_100m_session_count,
-        count(distinct case
-            when sessions.session_tier in ('over_10m', 'over_100m') then sessions.creator_id
-        end) as over_10m_room_count,
-        count(distinct case
-            when sessions.session_tier = 'over_100m' then sessions.creator_id
-        end) as over_100m_room_count,
+        'selling' as session_tier,
+        count(*) as session_count,
+        null as room_count,
     from campaigns
     inner join {{ ref('fct_livestream_sessions') }} as sessions
         on sessions.started_date between campaigns.start_date and campaigns.end_date
     where sessions.paid_order_count > 0
     group by campaigns.campaign_id, sessions.currency_code
+    union all
+    select
+        period_id as campaign_id,
+        currency_code,
+        session_tier,
+        session_count,
+        room_count,
+    from {{ ref('agg_session_tiers') }}
+    where period_kind = 'campaign'
+),
+
+sessions as (
+    select
+        campaign_id,
+        currency_code,
+        {%- for tier in ['selling', 'over_10m', 'over_100m'] %}
+        max(session_count) filter (where session_tier = '{{ tier }}')
+            as {{ tier }}_session_count,
+        max(room_count) filter (where session_tier = '{{ tier }}') as {{ tier }}_room_count,
+        {%- endfor %}
+    from counted_sessions
+    group by campaign_id, currency_code
 ),
 
 campaign_orders as (

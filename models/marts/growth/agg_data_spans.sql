@@ -5,12 +5,14 @@
         'agg_sales_daily': 'currency_code',
         'dim_sources': of_all,
         'dim_source_parameters': of_all,
+        'agg_merchant_experience_monthly': of_all,
     },
     recompute='select currency_code from agg_sales_daily cross join requested',
 ) }}
 -- One row per currency: from when to when its sources tell of orders, that is, what growth can be
 -- told of. A source may say earlier when its data begin, by the parameter `from_date`: a quiet
--- first day isn't missing. Its daily files say when they end, whatever dates its orders bear.
+-- first day isn't missing. The daily files of a source with orders say when they end, whatever
+-- dates the orders bear; those of bills say nothing of it.
 with
 days as (
     select * from {{ affected_rows(ref('agg_sales_daily'), 'currency_code') }}
@@ -18,10 +20,12 @@ days as (
 
 clocks as (
     select
-        currency_code,
-        max(data_date) as data_date,
-    from {{ ref('dim_sources') }}
-    group by currency_code
+        sources.currency_code,
+        max(sources.data_date) as data_date,
+    from {{ ref('dim_sources') }} as sources
+    semi join {{ ref('agg_merchant_experience_monthly') }} as months
+        on sources.source = months.source and months.paid_order_count > 0
+    group by sources.currency_code
 ),
 
 declared as (

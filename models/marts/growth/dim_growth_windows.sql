@@ -1,10 +1,12 @@
 {{ restate(
     by='window_id',
     images=['range_id', 'base_range_id'],
-    affected_by={},
+    affected_by={'dim_dates': "select strftime(month_start_date, 'M%Y-%m') from changes"},
+    recompute="select strftime(business_date, 'M%Y-%m') from dim_dates inner join requested"
+        " on business_date between from_date and to_date",
 ) }}
 -- One row per window and alignment of what it is compared with. Windows are the campaigns and the
--- months of the calendar's years; a period is named by its first and last date.
+-- months of the calendar; a period is named by its first and last date.
 with
 anchors as (
     select * from {{ ref('calendar_anchors') }}
@@ -18,8 +20,12 @@ parameters as (
     select * from {{ ref('growth_parameters') }}
 ),
 
-years as (
-    select distinct year from anchors
+months as (
+    select distinct
+        month_start_date,
+        month_number,
+        year_number,
+    from {{ ref('dim_dates') }}
 ),
 
 windows as (
@@ -34,15 +40,14 @@ windows as (
     from campaigns
     union all
     select
-        strftime(make_date(years.year, months.nth, 1), 'M%Y-%m') as window_id,
+        strftime(month_start_date, 'M%Y-%m') as window_id,
         'month' as window_kind,
-        years.year as window_year,
-        make_date(years.year, months.nth, 1) as start_date,
-        last_day(make_date(years.year, months.nth, 1)) as end_date,
-        case when months.nth <= 2 then 'SPRING' end as anchor_code,
+        year_number as window_year,
+        month_start_date as start_date,
+        last_day(month_start_date) as end_date,
+        case when month_number <= 2 then 'SPRING' end as anchor_code,
         null as base_campaign_id,
-    from years
-    cross join range(1, 13) as months (nth)
+    from months
 ),
 
 shifted as (
