@@ -3,7 +3,6 @@
     affected_by={
         'fct_order_lines': 'paid_date',
         'fct_refunds': 'paid_date',
-        'fct_claims': 'paid_date',
         'int_complaints_current':
             'select paid_date from changes inner join fct_order_lines using (order_id)',
     },
@@ -18,19 +17,10 @@ order_lines as (
     where is_paid and creator_id is not null
 ),
 
-claims as (
-    select * from {{ affected_rows(ref('fct_claims'), 'paid_date') }}
-),
-
-refunds as (
-    select * from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
-),
-
 returned_lines as (
-    select distinct refunds.line_id
-    from refunds
-    inner join claims on refunds.claim_id = claims.claim_id
-    where claims.claim_type = 0 and refunds.line_id is not null
+    select distinct line_id
+    from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
+    where claim_type = 0 and line_id is not null
 ),
 
 complained_orders as (

@@ -29,7 +29,7 @@ quality_claims as (
         order_id,
         min(applied_at) as first_applied_at,
     from claims
-    where reason in {{ quality_reasons() }} and not is_exempt
+    where is_quality_reason and not is_exempt
     group by order_id
 ),
 
