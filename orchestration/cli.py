@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
@@ -427,15 +427,10 @@ def _say_wait(holder: Holder) -> None:
     typer.echo(f"waiting for another writer: {holder}", err=True)
 
 
-@contextmanager
-def _writing(home: Home, purpose: str, wait: float | None) -> Iterator[None]:
-    """Hold the writer lock for a command that is no run, over files that are whole."""
-    from orchestration.lock import writer_lock
-    from orchestration.recovery import recover
+def _writing(home: Home, purpose: str, wait: float | None) -> AbstractContextManager[None]:
+    from orchestration.recovery import writing
 
-    with writer_lock(home, purpose, wait=wait, on_wait=_say_wait):
-        recover(home)
-        yield
+    return writing(home, purpose, wait=wait, on_wait=_say_wait)
 
 
 def _show_plan(

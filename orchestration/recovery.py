@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +15,7 @@ import duckdb
 from orchestration import publishing
 from orchestration.home import AnxinError, Home, limits
 from orchestration.ingestion.landing import PARTIAL
+from orchestration.lock import Holder, writer_lock
 from orchestration.publishing.files import remove
 
 logger = logging.getLogger(__name__)
@@ -42,6 +45,26 @@ def recover(home: Home) -> None:
     except duckdb.IOException as error:
         _cut_torn_tail(log, error)
         duckdb.connect(str(home.warehouse)).close()
+
+
+@contextmanager
+def writing(
+    home: Home,
+    purpose: str,
+    *,
+    run_id: str | None = None,
+    wait: float | None = None,
+    on_wait: Callable[[Holder], None] | None = None,
+) -> Iterator[None]:
+    """Hold the writer lock for what is no run, over files that are whole; as `writer_lock` does.
+
+    Raises:
+        LockTimeoutError: Another writer kept the lock for `wait` seconds.
+        TornLogError: As `recover` does.
+    """
+    with writer_lock(home, purpose, run_id=run_id, wait=wait, on_wait=on_wait):
+        recover(home)
+        yield
 
 
 def _remove_leftovers(home: Home) -> None:

@@ -12,7 +12,7 @@ from orchestration.defs.jobs import ZONE, JobLike
 from orchestration.defs.project import OWNERS, PUBLISHED
 from orchestration.defs.session import UNATTENDED_WAIT
 from orchestration.home import Home
-from orchestration.lock import writer_lock
+from orchestration.recovery import writing
 
 MONTH_END = "month_end"
 REPORT = dg.AssetKey(["exports", "month_report"])
@@ -46,7 +46,7 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
         """Write the report of the month and judge whether the month can be closed."""
         month = closing.Month.parse(context.partition_key[:7])
         purpose = f"reconcile {month}"
-        with writer_lock(home, purpose, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
+        with writing(home, purpose, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
             made = closing.reconcile(home, month)
         yield dg.MaterializeResult(
             metadata={"folder": made.folder, "files": len(made.files), "state": made.state},

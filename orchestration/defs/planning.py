@@ -9,7 +9,7 @@ from orchestration import backfill
 from orchestration.defs.instance import QUEUED, WRITER_TAG
 from orchestration.defs.session import UNATTENDED_WAIT
 from orchestration.home import Home
-from orchestration.lock import writer_lock
+from orchestration.recovery import writing
 
 BACKFILL_PLAN = "backfill_plan"
 CONFIG = {
@@ -29,7 +29,7 @@ def plan_job(home: Home) -> dg.JobDefinition:
         """Count the dates, models and rows that a backfill of the range would recompute."""
         asked = context.op_config
         first, last = (date.fromisoformat(asked[name]) for name in ("from_date", "to_date"))
-        with writer_lock(home, BACKFILL_PLAN, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
+        with writing(home, BACKFILL_PLAN, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
             planned = backfill.plan(home, first, last, asked.get("select"))
         context.add_output_metadata(_shown(planned))
 
