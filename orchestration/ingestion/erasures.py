@@ -163,23 +163,25 @@ def empty_texts(
 ) -> list[int]:
     """Take the text of quarantined rows that name a person; of the reason all but values stays.
 
+    So it does of the reasons of rows whose text is gone already.
+
     Returns:
         The deliveries of these rows, once for each.
     """
     within = "true" if delivery_id is None else f"delivery_id = {delivery_id:d}"
     rows = connection.execute(
         f"select rowid, delivery_id, reason, row_text from raw.quarantine where {within}"
-        " and row_text is not null"
     ).fetchall()
-    found = [row[:3] for row in rows if is_named(row[3])]
-    if found:
+    emptied = [row for row in rows if row[3] is None and masked(row[2]) != row[2]]
+    found = [row for row in rows if row[3] is not None and is_named(row[3])]
+    if cleared := emptied + found:
         connection.execute(
             "update raw.quarantine set row_text = null, reason = cleared.reason"
             " from (select unnest(?::bigint[]) as id, unnest(?::varchar[]) as reason) as cleared"
             " where quarantine.rowid = cleared.id",
-            [[row_id for row_id, _, _ in found], [masked(reason) for _, _, reason in found]],
+            [[row[0] for row in cleared], [masked(row[2]) for row in cleared]],
         )
-    return [delivery for _, delivery, _ in found]
+    return [row[1] for row in found]
 
 
 def words(text: str) -> set[str]:

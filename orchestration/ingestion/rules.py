@@ -208,9 +208,10 @@ def _shown(column: Column) -> str:
     """SQL that names a column and, unless it is about a person, the start of its value."""
     if column.is_private:
         return sql.text(f"{column.name} (value not shown)")
-    clean = rf"regexp_replace({delivered_name(column.name)}::varchar, '\p{{Cc}}', '?', 'g')"
-    start = f"left({clean}, {_SHOWN_LENGTH})"
-    shortened = f"{start} || if(length({clean}) > {_SHOWN_LENGTH}, '...', '')"
+    value = f"{delivered_name(column.name)}::varchar"
+    shortened = (
+        f"left({value}, {_SHOWN_LENGTH}) || if(length({value}) > {_SHOWN_LENGTH}, '...', '')"
+    )
     return f"{sql.text(column.name + ' ')} || '''' || {shortened} || ''''"
 
 

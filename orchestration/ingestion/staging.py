@@ -128,7 +128,7 @@ class Staging:
         self.refused_is_empty = False
 
     def refuse_rows(self, query: str) -> None:
-        """Note the rows that a query yields.
+        """Note the rows that a query yields; a value that a reason quotes stays on one line.
 
         Args:
             query: Yields `_row_number`, entity, column_name, reason and row_text.
@@ -137,7 +137,9 @@ class Staging:
         count = sql.scalar(
             self.connection,
             f"insert into {REFUSED} (_row_number, entity, column_name, reason, row_text, position)"
-            f" select *, {self._position} from ({query})",
+            " select row_number, entity, column_name,"
+            rf" regexp_replace(reason, '\p{{Cc}}', '?', 'g'), row_text, {self._position}"
+            f" from ({query}) as refused (row_number, entity, column_name, reason, row_text)",
         )
         self.refused_is_empty = self.refused_is_empty and not count
 

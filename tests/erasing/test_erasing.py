@@ -7,6 +7,7 @@ import hashlib
 import json
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration import pipeline, publishing
@@ -187,6 +188,17 @@ def test_whoever_only_stands_in_the_quarantine_can_be_erased(home: Home) -> None
         opened.ingest()
         opened.audit_deliveries()
     assert erase(home, "only-bad").quarantined == 1
+
+
+def test_reasons_of_rows_that_were_emptied_before_lose_their_values_too(home: Home) -> None:
+    put(home, "orders", DAYS[1], [order("q", customer_id="only-bad", order_amount="x")], "q.csv")
+    with pipeline.opened(home, "ingest") as opened:
+        opened.ingest()
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("update raw.quarantine set row_text = null where path like '%/q.csv'")
+    assert erase(home).quarantined == 2
+    reason = "select reason from raw.quarantine where path like '%/q.csv'"
+    assert rows(home.warehouse, reason) == [("order_amount '…' is no amount",)]
 
 
 def test_a_compressed_file_that_could_not_be_read_may_name_them(home: Home) -> None:
