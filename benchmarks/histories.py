@@ -49,7 +49,8 @@ class Change:
 def make_landing(home: Home, lines: int, since: date = FIRST_DATE) -> None:
     """Simulate a history without faults, with one old file of its own, into a home's landing."""
     made = home.root / "simulation"
-    simulate(Parameters(lines, seed=1, from_date=since, days=1, is_clean=True), made)
+    parameters = Parameters(lines, seed=1, from_date=since, days=1, is_clean=True)
+    simulate(parameters, made, with_answers=False)
     _carve(made / "landing" / "native")
     shutil.rmtree(home.landing, ignore_errors=True)
     (made / "landing").rename(home.landing)

@@ -71,7 +71,7 @@ def growth_figures(bases: Bases, days: int) -> Iterator[Figure]:
     shutil.rmtree(folder, ignore_errors=True)
     home = Home(folder / "home").create()
     parameters = Parameters(GROWTH_LINES, seed=1, days=days, is_clean=True)
-    simulate(parameters, folder / "simulation")
+    simulate(parameters, folder / "simulation", with_answers=False)
     landing = folder / "simulation" / "landing"
     first = f"dt={parameters.first_daily_date}"
     dates = sorted({path.name for path in landing.glob("native/*/dt=*")})

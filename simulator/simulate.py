@@ -53,17 +53,20 @@ def simulate(
     *,
     faults: delivery.Faults | None = None,
     keep_truth: bool = False,
+    with_answers: bool = True,
     on_step: Callable[[str], None] = lambda step: None,
 ) -> Simulation:
     """Write landing files and answer key below a folder; what an earlier call left is replaced.
 
-    The folder `answers` comes last and whole, so a folder that has it is complete.
+    The folder `answers` comes last and whole, so a folder that has it is complete; it is empty when
+    none are asked for, which saves a good part of the time.
 
     Args:
         parameters: Size, seed, span.
         out: An empty or new folder, or one that an earlier call has made, finished or not.
         faults: Rates of the faults; those of `parameters.is_clean` by default.
         keep_truth: Leave the database of the truth there, for looking into it.
+        with_answers: Work out the answer key.
         on_step: Is told each step as it begins.
 
     Raises:
@@ -75,7 +78,15 @@ def simulate(
         marker.truncate(0)
         marker.write(_described(parameters, faults))
         marker.flush()
-        return _fill(Simulation(out), parameters, faults, keep_truth=keep_truth, on_step=on_step)
+        made = Simulation(out)
+        return _fill(
+            made,
+            parameters,
+            faults,
+            keep_truth=keep_truth,
+            with_answers=with_answers,
+            on_step=on_step,
+        )
 
 
 def _fill(
@@ -84,6 +95,7 @@ def _fill(
     faults: delivery.Faults,
     *,
     keep_truth: bool,
+    with_answers: bool,
     on_step: Callable[[str], None],
 ) -> Simulation:
     out = made.out
@@ -103,9 +115,11 @@ def _fill(
             money.make_money(connection, parameters, faults.breaks)
         with step("files"):
             delivery.deliver(connection, parameters, out, faults)
-        with step("answers"):
-            make_final(connection, parameters)
-            answers.write_answers(connection, out / "tmp" / "answers")
+        (out / "tmp" / "answers").mkdir()
+        if with_answers:
+            with step("answers"):
+                make_final(connection, parameters)
+                answers.write_answers(connection, out / "tmp" / "answers")
         _count(connection, made)
     if not keep_truth:
         (out / TRUTH).unlink()

@@ -63,6 +63,12 @@ def test_another_process_with_one_thread_makes_the_same_bytes(tiny: Path, tmp_pa
     assert [name for name in made if made[name] != again[name]] == []
 
 
+def test_without_a_key_the_files_are_the_same(tiny: Path, tmp_path: Path) -> None:
+    simulate(TINY, tmp_path, with_answers=False)
+    assert contents(tmp_path / "landing") == contents(tiny / "landing")
+    assert contents(tmp_path / "answers") == {}
+
+
 def test_a_folder_with_other_files_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep me")
     with pytest.raises(FileExistsError, match="no simulation made"):
