@@ -198,7 +198,7 @@ def test_reasons_of_rows_that_were_emptied_before_lose_their_values_too(home: Ho
         connection.execute("update raw.quarantine set row_text = null where path like '%/q.csv'")
     assert erase(home).quarantined == 2
     reason = "select reason from raw.quarantine where path like '%/q.csv'"
-    assert rows(home.warehouse, reason) == [("order_amount '…' is no amount",)]
+    assert rows(home.warehouse, reason) == [("order_amount '…' is not a whole number of 64 bits",)]
 
 
 def test_a_compressed_file_that_could_not_be_read_may_name_them(home: Home) -> None:
