@@ -10,62 +10,49 @@
 ) }}
 -- One row per period, subject and currency with a paid line. Subjects: `all`, `category:<id>`,
 -- `subcategory:<name>` (vegetables and fruit also together) and `tag:<flag>`, as they were at pay
--- time; a line belongs to several. Distinct counts are those of the period as a whole.
+-- time; a line belongs to several. Distinct counts are those of the period as a whole: somebody
+-- counts on a day unless the same was seen before it in the period, so one pass over the lines
+-- does for all periods that hold them.
 with
 periods as (
-    select * from {{ affected_rows(ref('dim_growth_periods'), 'range_id') }}
-),
-
-order_lines as (
-    select * from {{ ref('fct_order_lines') }}
-),
-
-subjects as (
-    select
-        periods.range_id,
-        order_lines.product_id,
-        order_lines.merchant_id,
-        order_lines.customer_key,
-        order_lines.currency_code,
-        order_lines.item_count,
-        order_lines.pay_amount,
-        unnest([
-            'all',
-            'category:' || order_lines.category_id,
-            'subcategory:' || order_lines.subcategory,
-            case
-                when order_lines.subcategory in ('vegetables', 'fruit')
-                    then 'subcategory:vegetables+fruit'
-            end,
-            case when order_lines.is_local_speciality then 'tag:local_speciality' end,
-            case when order_lines.is_qixi then 'tag:qixi' end,
-            case when order_lines.is_rose then 'tag:rose' end,
-            case when order_lines.is_china_style then 'tag:china_style' end,
-            case when order_lines.is_domestic_brand then 'tag:domestic_brand' end
-        ]) as subject,
-    from periods
-    inner join order_lines on periods.business_date = order_lines.paid_date
-),
-
--- Buyers, and products with their merchants, once each: counting these is much cheaper than
--- count(distinct) over all lines.
-buyers as (
-    select distinct
-        range_id,
-        subject,
-        currency_code,
-        customer_key,
-    from subjects
-    where subject is not null and customer_key is not null
-),
-
-products as (
     select
         range_id,
-        subject,
-        currency_code,
+        business_date,
+        min(business_date) over (partition by range_id) as start_date,
+    from {{ affected_rows(ref('dim_growth_periods'), 'range_id') }}
+),
+
+subjects as not materialized (
+    select
+        paid_date,
         product_id,
         merchant_id,
+        customer_key,
+        currency_code,
+        item_count,
+        pay_amount,
+        unnest([
+            'all',
+            'category:' || category_id,
+            'subcategory:' || subcategory,
+            case
+                when subcategory in ('vegetables', 'fruit') then 'subcategory:vegetables+fruit'
+            end,
+            case when is_local_speciality then 'tag:local_speciality' end,
+            case when is_qixi then 'tag:qixi' end,
+            case when is_rose then 'tag:rose' end,
+            case when is_china_style then 'tag:china_style' end,
+            case when is_domestic_brand then 'tag:domestic_brand' end
+        ]) as subject,
+    from {{ ref('fct_order_lines') }}
+    where paid_date in (select periods.business_date from periods)
+),
+
+sold as (
+    select
+        paid_date,
+        subject,
+        currency_code,
         count(*) as paid_line_count,
         sum(item_count) as item_count,
         sum(pay_amount) as gmv_amount,
@@ -73,44 +60,58 @@ products as (
     where subject is not null
     group by all
 ),
-
-bought as (
-    select
-        range_id,
+{% for name, id in [
+    ('buyer', 'customer_key'), ('merchant', 'merchant_id'), ('product', 'product_id')
+] %}
+{{ name }}_days as (
+    select distinct
+        paid_date,
         subject,
         currency_code,
-        count(*) as buyer_count,
-    from buyers
-    group by all
+        {{ id }},
+    from subjects
+    where subject is not null and {{ id }} is not null
 ),
 
-sold as (
+{{ name }}s as (
     select
-        range_id,
+        paid_date,
         subject,
         currency_code,
-        sum(paid_line_count) as paid_line_count,
-        sum(item_count) as item_count,
-        count(distinct merchant_id) as merchant_count,
-        count(distinct product_id) as product_count,
-        sum(gmv_amount) as gmv_amount,
-    from products
+        lag(paid_date) over (
+            partition by subject, currency_code, {{ id }} order by paid_date
+        ) as seen_date,
+    from {{ name }}_days
+),
+{% endfor %}
+days as (
+    from sold
+    {%- for name in ['buyer', 'merchant', 'product'] %}
+    union all by name
+    select
+        *,
+        count(*) as {{ name }}_count,
+    from {{ name }}s
     group by all
+    {%- endfor %}
 ),
 
 final as (
     select
-        sold.range_id,
-        sold.subject,
-        sold.currency_code,
-        cast(sold.paid_line_count as bigint) as paid_line_count,
-        cast(sold.item_count as bigint) as item_count,
-        sold.merchant_count,
-        coalesce(bought.buyer_count, 0) as buyer_count,
-        sold.product_count,
-        cast(sold.gmv_amount as decimal(18, 2)) as gmv_amount,
-    from sold
-    left join bought using (range_id, subject, currency_code)
+        periods.range_id,
+        days.subject,
+        days.currency_code,
+        cast(sum(days.paid_line_count) as bigint) as paid_line_count,
+        cast(sum(days.item_count) as bigint) as item_count,
+        {%- for name in ['merchant', 'buyer', 'product'] %}
+        cast(coalesce(sum(days.{{ name }}_count) filter (
+            where days.seen_date is null or days.seen_date < periods.start_date
+        ), 0) as bigint) as {{ name }}_count,
+        {%- endfor %}
+        cast(sum(days.gmv_amount) as decimal(18, 2)) as gmv_amount,
+    from days
+    inner join periods on days.paid_date = periods.business_date
+    group by periods.range_id, days.subject, days.currency_code
 )
 
 select * from final
