@@ -53,6 +53,7 @@
             *,
             sum(
                 case
+                    when is_other_currency then null
                     when is_payment then matched_amount
                     when line_type = 'return' then -matched_amount
                 end
@@ -77,7 +78,7 @@
     parts_together as (
         select
             *,
-            sum(matched_amount) filter (where is_payment) over (
+            sum(matched_amount) filter (where is_payment and not is_other_currency) over (
                 partition by refund_order_id, payment_id
             ) as paid_together,
         from numbered_payments
