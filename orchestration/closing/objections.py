@@ -81,7 +81,7 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
-    return found + _unread(connection, month, list(feeds))
+    return found + _unread(connection, month, feeds)
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
@@ -102,11 +102,11 @@ def _known_until(month: Month, *, is_bill: bool) -> date:
 
 
 def _unread(
-    connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, month: Month, feeds: dict[tuple[str, str], bool]
 ) -> list[str]:
     """Files that wait for a decision, and accepted ones with rows that are in no figure."""
     rows = connection.execute(
-        "select delivery_id, source, feed, path, status, rows_quarantined from raw.deliveries"
+        "select delivery_id, source, feed, dt, path, status, rows_quarantined from raw.deliveries"
         " where dt between $1 and $2"
         " qualify case when status = 'accepted' then rows_quarantined > 0"
         " else status in ('held', 'rejected', 'loaded')"
@@ -117,8 +117,8 @@ def _unread(
     return [
         f"delivery {delivery_id} ({path}) "
         + (f"has {count:,} quarantined rows" if status == "accepted" else f"is {status}")
-        for delivery_id, source, feed, path, status, count in rows
-        if (source, feed) in feeds
+        for delivery_id, source, feed, dt, path, status, count in rows
+        if (source, feed) in feeds and dt <= _known_until(month, is_bill=feeds[source, feed])
     ]
 
 

@@ -278,7 +278,7 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
 
 
 def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
-    before = objections(copy, AUGUST)
+    before, julys = objections(copy, AUGUST), objections(copy, JULY)
     copy.execute(
         "update raw.deliveries set rows_quarantined = 2, rows_accepted = rows_read - 2"
         " where dt = '2021-08-01' and feed in ('trade_bill_all', 'orders')"
@@ -286,8 +286,23 @@ def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPy
     path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
     (found,) = [said for said in objections(copy, AUGUST) if said not in before]
     assert found.endswith(f"({path}) has 2 quarantined rows")
+    assert objections(copy, JULY) == julys  # a bill of August is none of July's
     copy.execute(f"update raw.deliveries set status = 'superseded' where path = '{path}'")
     assert not [said for said in objections(copy, AUGUST) if "quarantined" in said]
+
+
+def test_flows_of_the_day_after_a_month_stand_against_its_close(
+    copy: duckdb.DuckDBPyConnection,
+) -> None:
+    before = objections(copy, JULY)
+    copy.execute(
+        "update raw.deliveries set status = 'held'"
+        " where feed in ('fund_flows', 'trade_bill_all') and dt between '2021-08-01' and '2021-08-02'"
+    )
+    more = [said for said in objections(copy, JULY) if said not in before]
+    assert [said.partition("(")[2] for said in more if "is held" in said] == [
+        "native/fund_flows/dt=2021-08-01/part.csv) is held"
+    ]
 
 
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
