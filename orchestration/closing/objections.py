@@ -16,6 +16,22 @@ CRITICAL = 5
 """Breaks of this severity or above keep a month open (seed `break_classes`)."""
 MONEY = frozenset({"channel_bill_lines", "fund_flows", "refund_orders"})
 SHOWN = 5
+ELSEWHERE = "is no refund of this bill"
+"""Said of a fee that was given back (Alipay): nothing is wrong if another bill has the refund."""
+_QUARANTINED = f"""
+    select
+        delivery_id,
+        count_if(
+            reason = concat(column_name, ' ''', left(number, 40), ''' {ELSEWHERE}')
+            and (source, number) in (
+                select (deliveries.source, channel_refund_id)
+                from raw.channel_bill_lines
+                inner join raw.deliveries on _delivery_id = delivery_id and status = 'accepted'
+            )
+        ) as found_elsewhere_count
+    from (select *, json_extract_string(row_text, column_name) as number from raw.quarantine)
+    group by delivery_id
+"""
 
 
 def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
@@ -106,9 +122,11 @@ def _unread(
 ) -> list[str]:
     """Files that wait for a decision, and accepted ones with rows that are in no figure."""
     rows = connection.execute(
-        "select delivery_id, source, feed, dt, path, status, rows_quarantined from raw.deliveries"
+        "select delivery_id, source, feed, dt, path, status,"
+        " rows_quarantined - coalesce(found_elsewhere_count, 0) as unread_count"
+        f" from raw.deliveries left join ({_QUARANTINED}) using (delivery_id)"
         " where dt between $1 and $2"
-        " qualify case when status = 'accepted' then rows_quarantined > 0"
+        " qualify case when status = 'accepted' then unread_count > 0"
         " else status in ('held', 'rejected', 'loaded')"
         " and row_number() over (partition by path order by delivery_id desc) = 1 end"
         " order by status = 'accepted', delivery_id",
