@@ -134,17 +134,13 @@
                 greatest(
                     0,
                     coalesce(
-                        due_amount + open_amount - sum(open_amount) over (
-                            partition by chain_id
-                            order by
-                                not is_paid, returned_at is not null, returned_at, instructed_at,
-                                refund_order_id
-                        ),
+                        due_amount + open_amount - sum(open_amount) over so_far,
                         open_amount
                     )
                 )
             ) as still_due_amount,
         from counted
+        window so_far as ({{ in_order_of_claims() }})
     ),
 
     excesses as (
@@ -178,9 +174,16 @@
             when is_paid and beyond_claim_amount > shared_excess_amount
                 then coalesce(succeeded_at, billed_at, instructed_at)
             when not is_paid and returned_at is null and open_amount > still_due_amount
-                then max(coalesce(succeeded_at, billed_at, instructed_at)) over chain
+                then max(instructed_at) filter (where open_amount > 0) over so_far
         end as beyond_known_at,
         paid_later_at,
     from excesses
-    window chain as (partition by chain_id)
+    window so_far as ({{ in_order_of_claims() }})
+{%- endmacro %}
+
+
+{#- The order in which the refund orders of a claim take what it is due. -#}
+{% macro in_order_of_claims() -%}
+    partition by chain_id
+    order by not is_paid, returned_at is not null, returned_at, instructed_at, refund_order_id
 {%- endmacro %}
