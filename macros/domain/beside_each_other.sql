@@ -3,7 +3,8 @@
   its claim and its goods. Once the claim is paid in full, another way pays it again. What exceeds a
   line exceeds the order no more. What came back is paid later when others have paid what is due, or
   in its turn: a payment after it pays what came back first. Until then it covers what the others
-  leave; what is under way, what is paid leaves. Reads `payouts`.
+  leave; what is under way, what is paid leaves. What is paid was due as far as what was paid before
+  it left something. Reads `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -168,7 +169,7 @@
             when returned_at is not null then still_due_amount
             else open_amount
         end as shared_covered_amount,
-        still_due_amount,
+        if(is_paid, standing_amount - beyond_claim_amount, still_due_amount) as still_due_amount,
         paid_again_at,
         case
             when is_paid and beyond_claim_amount > shared_excess_amount

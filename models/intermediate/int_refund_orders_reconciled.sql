@@ -87,8 +87,7 @@ final as (
         end as decimal(18, 2)) as paid_amount,
         cast(case
             when payouts.is_late is not true then 0
-            when beside.refund_order_id is not null and not payouts.is_paid
-                then beside.still_due_amount
+            when beside.refund_order_id is not null then beside.still_due_amount
             else payouts.due_part_amount
         end as decimal(18, 2)) as late_amount,
         payouts.billed_amount, payouts.all_funded_amount as funded_amount,
