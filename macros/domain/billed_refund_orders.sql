@@ -63,9 +63,8 @@
             and not is_other_currency
             and standing_amount > matched_amount
             and standing_amount <= refund_amount as is_part,
-            is_part
-            and lag(if(is_payment or line_type = 'return', line_type, null) ignore nulls) over so_far
-            = 'return' as is_part_again,
+            if(is_payment or line_type = 'return', line_type, null) as moved_type,
+            is_part and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
         from attempted
         window {{ so_far() }}
     ),

@@ -1,8 +1,8 @@
 {#-
   One row per bill line that falls back, within its order, to a refund order of the channel and
-  amount that nothing else pays; then to all of the rest together. In order of time, a line takes the
-  first refund order that is free, a failed one only if no other is. A line pays nothing that was
-  instructed after it, by more than clocks may differ. Reads `bill_lines` and `refund_orders`.
+  amount that nothing else pays; then to all of the rest together. In order of time, a line takes
+  the first refund order that is free, a failed one only if no other is. A line pays nothing that
+  was instructed after it, by more than clocks may differ. Reads `bill_lines` and `refund_orders`.
 -#}
 {% macro fallback_lines() -%}
     with

@@ -303,7 +303,8 @@ def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_clos
         "    concat('业务流水号 ''', left(number, 40), ''' is no refund of this bill', more),"
         "    json_object('业务流水号', number)"
         " from raw.deliveries cross join (values"
-        "    (1, repeat('7', 50), ''), (2, 'nowhere', ''), (3, '50303', '; 发生时间 '''' is no time')"
+        "    (1, repeat('7', 50), ''), (2, 'nowhere', ''),"
+        "    (3, '50303', '; 发生时间 '''' is no time')"
         " ) as complaints (place, number, more)"
         f" where path = '{path}'"
     )
@@ -328,7 +329,8 @@ def test_flows_of_the_day_after_a_month_stand_against_its_close(
     before = objections(copy, JULY)
     copy.execute(
         "update raw.deliveries set status = 'held'"
-        " where feed in ('fund_flows', 'trade_bill_all') and dt between '2021-08-01' and '2021-08-02'"
+        " where feed in ('fund_flows', 'trade_bill_all')"
+        " and dt between '2021-08-01' and '2021-08-02'"
     )
     more = [said for said in objections(copy, JULY) if said not in before]
     assert [said.partition("(")[2] for said in more if "is held" in said] == [

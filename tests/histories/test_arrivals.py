@@ -79,7 +79,9 @@ def funded_late_at_once(files: list[File]) -> list[File]:
     debits = debits[:DEBITS_IN_PARTS]
     kept = tuple(tuple(row.values()) for row in rows if row not in debits)
     parts = [
-        replace(first, name=f"part-{part}-of-debits", rows=tuple(_part(row, part) for row in debits))
+        replace(
+            first, name=f"part-{part}-of-debits", rows=tuple(_part(row, part) for row in debits)
+        )
         for part in (1, 2)
     ]
     return [replace(file, rows=kept) if file is first else file for file in files] + parts
