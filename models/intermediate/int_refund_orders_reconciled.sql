@@ -104,9 +104,9 @@ final as (
         payouts.fee_known_at,
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
-            when
-                covered_amount > payouts.due_amount
+            when covered_amount > payouts.due_amount and payouts.is_paid
                 then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.instructed_at)
+            when covered_amount > payouts.due_amount then payouts.instructed_at
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
         payouts.repaid_at, payouts.funded_late_at, payouts.recovered_at,
