@@ -3,7 +3,8 @@
   its claim and its goods. Once the claim is paid in full, another way pays it again. What exceeds a
   line exceeds the order no more. What came back is paid later when others have paid what is due, or
   in its turn: a payment after it pays what came back first. Until then it covers what the others
-  leave; what is under way, what is paid leaves. Reads `payouts`.
+  leave; what is under way, what is paid leaves. What is paid was due as far as what was paid before
+  it left something. Reads `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -134,17 +135,13 @@
                 greatest(
                     0,
                     coalesce(
-                        due_amount + open_amount - sum(open_amount) over (
-                            partition by chain_id
-                            order by
-                                not is_paid, returned_at is not null, returned_at, instructed_at,
-                                refund_order_id
-                        ),
+                        due_amount + open_amount - sum(open_amount) over so_far,
                         open_amount
                     )
                 )
             ) as still_due_amount,
         from counted
+        window so_far as ({{ in_order_of_claims() }})
     ),
 
     excesses as (
@@ -172,15 +169,22 @@
             when returned_at is not null then still_due_amount
             else open_amount
         end as shared_covered_amount,
-        still_due_amount,
+        if(is_paid, standing_amount - beyond_claim_amount, still_due_amount) as still_due_amount,
         paid_again_at,
         case
             when is_paid and beyond_claim_amount > shared_excess_amount
                 then coalesce(succeeded_at, billed_at, instructed_at)
             when not is_paid and returned_at is null and open_amount > still_due_amount
-                then max(coalesce(succeeded_at, billed_at, instructed_at)) over chain
+                then max(instructed_at) filter (where open_amount > 0) over so_far
         end as beyond_known_at,
         paid_later_at,
     from excesses
-    window chain as (partition by chain_id)
+    window so_far as ({{ in_order_of_claims() }})
+{%- endmacro %}
+
+
+{#- The order in which the refund orders of a claim take what it is due. -#}
+{% macro in_order_of_claims() -%}
+    partition by chain_id
+    order by not is_paid, returned_at is not null, returned_at, instructed_at, refund_order_id
 {%- endmacro %}

@@ -3,8 +3,9 @@
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
   A payment is a second one unless the money came back in between; what comes back is judged by the
   payment that it gives back. `payment_number` is how many payments stand after a line. Lines that
-  stand together for no more than the refund order are one payment in parts. Of payments one after
-  the other, which came back in between, the newest one's amount is judged.
+  stand together for no more than the refund order are one payment in parts, also where a part came
+  back in between. Of payments one after the other, which came back in between, the newest one's
+  amount is judged.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
   and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
 -#}
@@ -53,6 +54,7 @@
             *,
             sum(
                 case
+                    when is_other_currency then null
                     when is_payment then matched_amount
                     when line_type = 'return' then -matched_amount
                 end
@@ -61,6 +63,8 @@
             and not is_other_currency
             and standing_amount > matched_amount
             and standing_amount <= refund_amount as is_part,
+            if(is_payment or line_type = 'return', line_type, null) as moved_type,
+            is_part and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
         from attempted
         window {{ so_far() }}
     ),
@@ -69,7 +73,9 @@
         select
             *,
             count_if(is_payment and not is_part) over so_far as payment_id,
-            payment_id - count_if(line_type = 'return') over so_far as payment_number,
+            payment_id
+            + count_if(is_part_again) over so_far
+            - count_if(line_type = 'return') over so_far as payment_number,
         from in_parts
         window {{ so_far() }}
     ),
@@ -77,17 +83,22 @@
     parts_together as (
         select
             *,
-            sum(matched_amount) filter (where is_payment) over (
-                partition by refund_order_id, payment_id
-            ) as paid_together,
+            (transacted_at, bill_line_id)
+            < max((transacted_at, bill_line_id)) filter (where is_part_again) over payment
+                as is_paid_again,
+            arg_max(standing_amount, (transacted_at, bill_line_id)) filter (where is_payment)
+                over payment
+            - min(standing_amount - matched_amount) filter (where is_payment and not is_part)
+                over payment as paid_together,
         from numbered_payments
+        window payment as (partition by refund_order_id, payment_id)
     ),
 
     several_lines as (
         select
             * replace (
                 case
-                    when is_part then 0
+                    when is_part or (is_paid_again and line_type = 'return') then 0
                     when is_other_currency then amount_difference
                     when is_payment then abs(paid_together - refund_amount)
                     when line_type = 'return'
@@ -121,7 +132,7 @@
     select
         refund_orders.*,
         facts_of_several.* exclude (
-            refund_order_id, is_repaid, is_mended, differing_amount
+            refund_order_id, is_repaid, is_mended, differing_amount, largest_difference
         ),
     from refund_orders
     inner join facts_of_several
@@ -204,6 +215,7 @@
     bool_or({{ is_replaced }}) and not coalesce(bool_or({{ is_mismatched }}), false) as is_mended,
     {%- for function, value, name in [
         ('sum', 'amount_difference', 'differing_amount'),
+        ('max', 'amount_difference', 'largest_difference'),
         ('max', 'bill_line_id', 'mismatched_line_id'),
         ('min', 'ready_at', 'mismatched_known_at')
     ] %}
@@ -213,7 +225,10 @@
         {{ function }}({{ value }}) filter (where {{ is_mismatched }})
     ) as {{ name }},
     {%- endfor %}
-    cast(coalesce(differing_amount, 0) as decimal(18, 2)) as mismatch_amount,
+    cast(
+        least(coalesce(differing_amount, 0), greatest(max(refund_amount), largest_difference))
+        as decimal(18, 2)
+    ) as mismatch_amount,
     case when is_mended then max(transacted_at) filter (where {{ is_first }}) end
         as mismatch_healed_at,
     {%- endif %}

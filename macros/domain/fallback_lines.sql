@@ -1,8 +1,8 @@
 {#-
   One row per bill line that falls back, within its order, to a refund order of the channel and
-  amount that nothing else pays, failed ones last; then to all of the rest together. A line pays
-  nothing that was instructed after it, by more than clocks may differ. Reads `bill_lines` and
-  `refund_orders`.
+  amount that nothing else pays; then to all of the rest together. In order of time, a line takes
+  the first refund order that is free, a failed one only if no other is. A line pays nothing that
+  was instructed after it, by more than clocks may differ. Reads `bill_lines` and `refund_orders`.
 -#}
 {% macro fallback_lines() -%}
     with
@@ -18,12 +18,7 @@
     ),
 
     unpaid_orders as (
-        select
-            *,
-            row_number() over (
-                partition by reconciliation_key, pay_channel, currency_code, refund_amount
-                order by refund_order_status = 'failed', instructed_at, refund_order_id
-            ) as place,
+        select *
         from refund_orders
         where
             route <> 'offline'
@@ -41,42 +36,22 @@
             )
     ),
 
-    first_orders as (
-        select
-            reconciliation_key, pay_channel, currency_code, refund_amount,
-            min(instructed_at) as instructed_at,
-        from unpaid_orders
-        group by all
+    by_amount_first as (
+        {{ lines_by_amount("refund_order_status <> 'failed'") }}
     ),
 
-    placed_lines as (
-        select
-            free_lines.*,
-            row_number() over (
-                partition by
-                    free_lines.reconciliation_key, free_lines.pay_channel,
-                    free_lines.currency_code, free_lines.amount
-                order by free_lines.transacted_at, free_lines.bill_line_id
-            ) as place,
-        from free_lines
-        inner join first_orders
-            on free_lines.reconciliation_key = first_orders.reconciliation_key
-            and free_lines.pay_channel = first_orders.pay_channel
-            and free_lines.currency_code = first_orders.currency_code
-            and free_lines.amount = first_orders.refund_amount
-            and free_lines.latest_instructed_at >= first_orders.instructed_at
+    by_amount_last as (
+        {{ lines_by_amount("refund_order_status = 'failed'", without='by_amount_first') }}
     ),
 
     by_amount as (
-        select
-            placed_lines.bill_line_id, unpaid_orders.refund_order_id,
-            placed_lines.amount as matched_amount,
-            '4 order, channel and amount' as match_rule, 1 as refund_order_count, true as is_last,
-        from placed_lines
-        inner join unpaid_orders using (reconciliation_key, pay_channel, currency_code, place)
-        where
-            placed_lines.amount = unpaid_orders.refund_amount
-            and placed_lines.latest_instructed_at >= unpaid_orders.instructed_at
+        select *, '4 order, channel and amount' as match_rule, 1 as refund_order_count,
+            true as is_last,
+        from (
+            from by_amount_first
+            union all
+            from by_amount_last
+        )
     ),
 
     rest_of_lines as (
@@ -123,4 +98,67 @@
         partition by rest_of_orders.refund_order_id
         order by rest_of_lines.transacted_at, rest_of_lines.bill_line_id
     ) = 1
+{%- endmacro %}
+
+
+{#-
+  The `free_lines`, those `without` excepted, each with the first of some `unpaid_orders` that is
+  free. Of the lines before it, as many found none as lines were ever ahead of the refund orders
+  that had been instructed by then, at most; the others took one each.
+-#}
+{% macro lines_by_amount(condition, without=none) -%}
+    {%- set kind = 'reconciliation_key, pay_channel, currency_code, amount' -%}
+    with
+    in_order as (
+        select
+            reconciliation_key, pay_channel, currency_code, amount, bill_line_id,
+            null as refund_order_id, latest_instructed_at as ordered_at,
+        from free_lines
+        {% if without %}
+        where bill_line_id not in (select {{ without }}.bill_line_id from {{ without }})
+        {% endif %}
+        union all
+        select
+            reconciliation_key, pay_channel, currency_code, refund_amount as amount,
+            null as bill_line_id, refund_order_id, instructed_at as ordered_at,
+        from unpaid_orders
+        where {{ condition }}
+    ),
+
+    numbered as (
+        select
+            *,
+            count(bill_line_id) over so_far as line_number,
+            count(refund_order_id) over so_far as order_number,
+        from in_order
+        window
+            so_far as (
+                partition by {{ kind }}
+                order by ordered_at, bill_line_id is not null, bill_line_id, refund_order_id
+                rows between unbounded preceding and current row
+            )
+    ),
+
+    placed_lines as (
+        select
+            *,
+            line_number - greatest(
+                0,
+                max(line_number - order_number) over (
+                    partition by {{ kind }} order by line_number
+                    rows between unbounded preceding and 1 preceding
+                )
+            ) as place,
+        from numbered
+        where bill_line_id is not null
+    )
+
+    select
+        placed_lines.bill_line_id, numbered.refund_order_id, placed_lines.amount as matched_amount,
+    from placed_lines
+    inner join numbered using ({{ kind }})
+    where
+        numbered.refund_order_id is not null
+        and numbered.order_number = placed_lines.place
+        and placed_lines.order_number >= placed_lines.place
 {%- endmacro %}

@@ -46,6 +46,7 @@
     {% set is_funding = 'is_refund and direction = 1' -%}
     {% set is_given_back = 'is_refund and direction = 0' -%}
     {% set is_recovery = "event_type = 'buyer_repaid' and direction = 0" -%}
+    {% set last = '(flowed_at, fund_flow_id)' -%}
     {% for alone in [true, false] %}
     select
         refund_order_id,
@@ -63,7 +64,7 @@
         {{ amounts_together(alone, 'amount', is_given_back ~ ' and account_holder = payer') }}
             as payer_given_back_amount,
         {{ together(alone, 'max', 'flowed_at', 'funding_amount <> 0') }} as funded_at,
-        {{ together(alone, 'arg_max', 'amount', 'funding_amount <> 0', by='flowed_at') }}
+        {{ together(alone, 'arg_max', 'amount', 'funding_amount <> 0', by=last) }}
             as last_funded_amount,
         {% endif %}
         {{ amounts_together(alone, 'amount', is_recovery) }} as recovered_amount,

@@ -6,9 +6,21 @@
     coalesce(
         {{ billed }}.succeeded_at,
         {{ billed }}.channel_paid_at,
+        {{ recorded_as_paid('at', billed ~ '.') }}
+    )
+{%- endmacro %}
+
+
+{#-
+  The time (`at`) or `date` at which a refund order was paid by its own record alone: without one,
+  that of its version.
+-#}
+{% macro recorded_as_paid(part, refund_orders='') -%}
+    coalesce(
+        {{ refund_orders }}succeeded_{{ part }},
         case
-            when {{ billed }}.refund_order_status = 'succeeded'
-                then {{ billed }}.updated_at
+            when {{ refund_orders }}refund_order_status = 'succeeded'
+                then {{ refund_orders }}updated_{{ part }}
         end
     )
 {%- endmacro %}

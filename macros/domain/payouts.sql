@@ -56,7 +56,8 @@
                 is_paid
                 and all_funded_amount = billed.refund_amount
                 and own_funded_amount = billed.refund_amount
-                and funded.funded_at > billed.succeeded_at + interval 24 hour
+                and funded.funded_at
+                > greatest(paid_at, billed.bill_repaid_at) + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,
         cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))

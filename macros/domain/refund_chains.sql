@@ -6,6 +6,7 @@
   one refund order, and need no groups.
 -#}
 {% macro refund_chains() -%}
+    {%- set paid_date = 'coalesce(' ~ recorded_as_paid('date') ~ ', billed_date)' -%}
     with
     instructed as (
         {% for alone in [true, false] %}
@@ -30,8 +31,7 @@
             {{ together(alone, 'min', 'instructed_date') }} as instructed_date,
             {{ together(alone, 'min', 'billed_date') }} as billed_date,
             {{ together(alone, 'min', 'funded_date') }} as funded_date,
-            {{ together(alone, 'max', 'coalesce(succeeded_date, billed_date)', 'is_paid') }}
-                as paid_date,
+            {{ together(alone, 'max', paid_date, 'is_paid') }} as paid_date,
             {{ together(alone, 'min', 'beyond_known_at') }} as beyond_known_at,
             cast({{ together(alone, 'sum', 'recovered_amount') }} as decimal(18, 2))
                 as recovered_amount,

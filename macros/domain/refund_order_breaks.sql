@@ -44,13 +44,13 @@
                 then refund_amount else 0 end",
             'instructed_at', 'instructed_at', 'null'),
         ('WRONG_PAYER', 'funding', 'null',
-            'case when not is_wrong_payer and succeeded_at is not null
+            'case when not is_wrong_payer and ' ~ recorded_as_paid('at') ~ ' is not null
                 then greatest(
                     abs(refund_amount - payer_funded_amount), funded_amount - payer_funded_amount,
                     funded_late_amount
                 )
                 else 0 end',
-            'succeeded_at', 'succeeded_at', 'funded_late_at'),
+            'greatest(paid_at, repaid_at)', 'greatest(paid_at, repaid_at)', 'funded_late_at'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount
                 when route = 'original' and is_other_channel

@@ -15,8 +15,8 @@
 ) }}
 -- One row per bill line and refund order that it pays or gives back; without one, an orphan. Lines
 -- that name no refund order fall back, within their order, to a refund order of the channel and
--- amount that nothing else pays, failed ones last, then to all of the rest together. No line is
--- used twice.
+-- amount that nothing else pays, the first that is free in order of time, failed ones last; then
+-- to all of the rest together. No line is used twice.
 with
 linked as (
     select * from {{ affected_rows(ref('int_bill_lines_linked'), 'reconciliation_key') }}

@@ -38,7 +38,7 @@ unfunded_orders as (
         ) as place,
     from refund_orders
     where
-        succeeded_at is not null
+        {{ recorded_as_paid('at') }} is not null
         and reconciliation_key in (select free_flows.reconciliation_key from free_flows)
         and refund_order_id not in (
             select fund_flows.refund_order_id

@@ -56,7 +56,7 @@ of_refund_orders as (
                 'instructed_date'),
             ("'refund_paid'", "'refunds_in_process'",
                 "if(route = 'offline', 'offline_payments', 'channel_clearing')", 'refund_amount',
-                "coalesce(succeeded_date, if(refund_order_status = 'succeeded', updated_date, null))"),
+                recorded_as_paid('date')),
             ("'refund_failed'", "'refunds_in_process'", "'refunds_payable'",
                 "if(refund_order_status = 'failed' and succeeded_at is null, refund_amount, 0)",
                 'updated_date'),

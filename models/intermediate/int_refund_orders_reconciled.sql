@@ -87,8 +87,7 @@ final as (
         end as decimal(18, 2)) as paid_amount,
         cast(case
             when payouts.is_late is not true then 0
-            when beside.refund_order_id is not null and not payouts.is_paid
-                then beside.still_due_amount
+            when beside.refund_order_id is not null then beside.still_due_amount
             else payouts.due_part_amount
         end as decimal(18, 2)) as late_amount,
         payouts.billed_amount, payouts.all_funded_amount as funded_amount,
@@ -105,9 +104,9 @@ final as (
         payouts.fee_known_at,
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
-            when
-                covered_amount > payouts.due_amount
+            when covered_amount > payouts.due_amount and payouts.is_paid
                 then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.instructed_at)
+            when covered_amount > payouts.due_amount then payouts.instructed_at
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
         payouts.repaid_at, payouts.funded_late_at, payouts.recovered_at,

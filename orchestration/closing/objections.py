@@ -16,6 +16,22 @@ CRITICAL = 5
 """Breaks of this severity or above keep a month open (seed `break_classes`)."""
 MONEY = frozenset({"channel_bill_lines", "fund_flows", "refund_orders"})
 SHOWN = 5
+ELSEWHERE = "is no refund of this bill"
+"""Said of a fee that was given back (Alipay): nothing is wrong if another bill has the refund."""
+_QUARANTINED = f"""
+    select
+        delivery_id,
+        count_if(
+            reason = concat(column_name, ' ''', left(number, 40), ''' {ELSEWHERE}')
+            and (source, number) in (
+                select (deliveries.source, channel_refund_id)
+                from raw.channel_bill_lines
+                inner join raw.deliveries on _delivery_id = delivery_id and status = 'accepted'
+            )
+        ) as found_elsewhere_count
+    from (select *, json_extract_string(row_text, column_name) as number from raw.quarantine)
+    group by delivery_id
+"""
 
 
 def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
@@ -81,7 +97,7 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
-    return found + _unread(connection, month, list(feeds))
+    return found + _unread(connection, month, feeds)
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
@@ -102,13 +118,15 @@ def _known_until(month: Month, *, is_bill: bool) -> date:
 
 
 def _unread(
-    connection: duckdb.DuckDBPyConnection, month: Month, feeds: list[tuple[str, str]]
+    connection: duckdb.DuckDBPyConnection, month: Month, feeds: dict[tuple[str, str], bool]
 ) -> list[str]:
     """Files that wait for a decision, and accepted ones with rows that are in no figure."""
     rows = connection.execute(
-        "select delivery_id, source, feed, path, status, rows_quarantined from raw.deliveries"
+        "select delivery_id, source, feed, dt, path, status,"
+        " rows_quarantined - coalesce(found_elsewhere_count, 0) as unread_count"
+        f" from raw.deliveries left join ({_QUARANTINED}) using (delivery_id)"
         " where dt between $1 and $2"
-        " qualify case when status = 'accepted' then rows_quarantined > 0"
+        " qualify case when status = 'accepted' then unread_count > 0"
         " else status in ('held', 'rejected', 'loaded')"
         " and row_number() over (partition by path order by delivery_id desc) = 1 end"
         " order by status = 'accepted', delivery_id",
@@ -117,8 +135,8 @@ def _unread(
     return [
         f"delivery {delivery_id} ({path}) "
         + (f"has {count:,} quarantined rows" if status == "accepted" else f"is {status}")
-        for delivery_id, source, feed, path, status, count in rows
-        if (source, feed) in feeds
+        for delivery_id, source, feed, dt, path, status, count in rows
+        if (source, feed) in feeds and dt <= _known_until(month, is_bill=feeds[source, feed])
     ]
 
 

@@ -278,7 +278,7 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
 
 
 def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
-    before = objections(copy, AUGUST)
+    before, julys = objections(copy, AUGUST), objections(copy, JULY)
     copy.execute(
         "update raw.deliveries set rows_quarantined = 2, rows_accepted = rows_read - 2"
         " where dt = '2021-08-01' and feed in ('trade_bill_all', 'orders')"
@@ -286,8 +286,56 @@ def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPy
     path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
     (found,) = [said for said in objections(copy, AUGUST) if said not in before]
     assert found.endswith(f"({path}) has 2 quarantined rows")
+    assert objections(copy, JULY) == julys  # a bill of August is none of July's
     copy.execute(f"update raw.deliveries set status = 'superseded' where path = '{path}'")
     assert not [said for said in objections(copy, AUGUST) if "quarantined" in said]
+
+
+def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_close(
+    copy: duckdb.DuckDBPyConnection,
+) -> None:
+    before = objections(copy, AUGUST)
+    path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
+    copy.execute(f"update raw.deliveries set rows_quarantined = 3 where path = '{path}'")
+    copy.execute(
+        "insert into raw.quarantine"
+        " select delivery_id, source, feed, dt, path, place, 'channel_bill_lines', '业务流水号',"
+        "    concat('业务流水号 ''', left(number, 40), ''' is no refund of this bill', more),"
+        "    json_object('业务流水号', number)"
+        " from raw.deliveries cross join (values"
+        "    (1, repeat('7', 50), ''), (2, 'nowhere', ''),"
+        "    (3, '50303', '; 发生时间 '''' is no time')"
+        " ) as complaints (place, number, more)"
+        f" where path = '{path}'"
+    )
+
+    def unread() -> list[str]:
+        return [said for said in objections(copy, AUGUST) if said not in before]
+
+    assert [said.partition(") ")[2] for said in unread()] == ["has 3 quarantined rows"]
+    copy.execute(
+        "update raw.channel_bill_lines set channel_refund_id = repeat('7', 50)"
+        " where channel_refund_id = '50303'"
+    )
+    assert [said.partition(") ")[2] for said in unread()] == ["has 2 quarantined rows"]
+    copy.execute("delete from raw.quarantine where row_number > 1")
+    copy.execute(f"update raw.deliveries set rows_quarantined = 1 where path = '{path}'")
+    assert unread() == []
+
+
+def test_flows_of_the_day_after_a_month_stand_against_its_close(
+    copy: duckdb.DuckDBPyConnection,
+) -> None:
+    before = objections(copy, JULY)
+    copy.execute(
+        "update raw.deliveries set status = 'held'"
+        " where feed in ('fund_flows', 'trade_bill_all')"
+        " and dt between '2021-08-01' and '2021-08-02'"
+    )
+    more = [said for said in objections(copy, JULY) if said not in before]
+    assert [said.partition("(")[2] for said in more if "is held" in said] == [
+        "native/fund_flows/dt=2021-08-01/part.csv) is held"
+    ]
 
 
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(

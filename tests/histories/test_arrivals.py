@@ -7,6 +7,7 @@ also runs the models half-way.
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from random import Random
@@ -33,6 +34,7 @@ FEEDS = (
 )
 WINDOWS = (date(2021, 6, 30), date(2021, 7, 10), date(2021, 7, 20), date(2021, 7, 31))
 """Last dates of what comes in one file per feed."""
+DEBITS_IN_PARTS = 5
 FACTS = ("fct_refund_reconciliation", "fct_reconciliation_breaks", "fct_ledger_postings")
 
 _USED_TWICE = """
@@ -59,12 +61,42 @@ def month() -> tuple[File, ...]:
         connection.execute("set TimeZone = 'UTC'; set threads = 1")
         world.make_world(connection, PARAMETERS)
         money.make_money(connection, PARAMETERS, dict.fromkeys(Faults().breaks, 0.05))
-        return tuple(
+        files = [
             File("native", feed, last, "whole", tuple(rows))
             for feed in FEEDS
             for begin, last in zip((None, *WINDOWS), WINDOWS, strict=False)
             if (rows := _changed(connection, feed, begin, last))
+        ]
+    return tuple(funded_late_at_once(files))
+
+
+def funded_late_at_once(files: list[File]) -> list[File]:
+    """The files, with some debits late and in two parts of the same second, in two files."""
+    names = [column.name for column in ENTITIES["fund_flows"].columns]
+    first = next(file for file in files if file.feed == "fund_flows")
+    rows = [dict(zip(names, row, strict=True)) for row in first.rows]
+    debits = [row for row in rows if row["refund_order_id"] and row["direction"] == 1]
+    debits = debits[:DEBITS_IN_PARTS]
+    kept = tuple(tuple(row.values()) for row in rows if row not in debits)
+    parts = [
+        replace(
+            first, name=f"part-{part}-of-debits", rows=tuple(_part(row, part) for row in debits)
         )
+        for part in (1, 2)
+    ]
+    return [replace(file, rows=kept) if file is first else file for file in files] + parts
+
+
+def _part(debit: dict[str, object], part: int) -> Row:
+    amount = int(str(debit["amount"]))
+    at = utc(date(2021, 7, 15))
+    changes = {
+        "fund_flow_id": f"{debit['fund_flow_id']}-{part}",
+        "amount": amount // 3 if part == 1 else amount - amount // 3,
+        "flowed_at": at,
+        "updated_at": at,
+    }
+    return tuple((debit | changes).values())
 
 
 def _changed(

@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import pytest
 
+from orchestration.closing import objections
 from orchestration.ingestion import manifest
 
 from .bills import (
@@ -373,7 +374,7 @@ def test_a_fee_whose_refund_the_bill_lacks_is_refused_and_not_lost(room: Room) -
     room.ingest()
     assert room.status(path)[0] == "loaded"
     assert room.reasons() == [
-        (4, "业务流水号", "业务流水号 '2021070192202999' is no refund of this bill")
+        (4, "业务流水号", f"业务流水号 '2021070192202999' {objections.ELSEWHERE}")
     ]
     assert room.one("select sum(fee_amount) from raw.channel_bill_lines") == -7
     assert room.all("select rows_read, rows_accepted, rows_quarantined from raw.deliveries") == [
