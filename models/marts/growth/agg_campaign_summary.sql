@@ -18,8 +18,7 @@
         ' on dim_campaigns.start_date <= requested.to_date'
         ' and dim_campaigns.end_date >= requested.from_date',
 ) }}
--- One row per campaign and currency with a paid line in its window. Its sessions are those that
--- began in the window.
+-- One row per campaign and currency with a paid line in its window; with the sessions begun in it.
 with
 campaigns as (
     select
@@ -45,19 +44,15 @@ counted_sessions as (
         sessions.currency_code,
         'selling' as session_tier,
         count(*) as session_count,
-        null as room_count,
     from campaigns
     inner join {{ ref('fct_livestream_sessions') }} as sessions
         on sessions.started_date between campaigns.start_date and campaigns.end_date
     where sessions.paid_order_count > 0
     group by campaigns.campaign_id, sessions.currency_code
-    union all
+    union all by name
     select
+        * exclude (period_id),
         period_id as campaign_id,
-        currency_code,
-        session_tier,
-        session_count,
-        room_count,
     from {{ ref('agg_session_tiers') }}
     where period_kind = 'campaign'
 ),
@@ -89,10 +84,6 @@ campaign_orders as (
     group by all
 ),
 
-data_spans as (
-    select * from {{ ref('agg_data_spans') }}
-),
-
 final as (
     select
         campaign_orders.campaign_id,
@@ -103,11 +94,12 @@ final as (
         sales.buyer_count,
         sales.product_count,
         sales.local_speciality_count,
-        coalesce(sessions.selling_session_count, 0) as selling_session_count,
-        coalesce(sessions.over_10m_session_count, 0) as over_10m_session_count,
-        coalesce(sessions.over_100m_session_count, 0) as over_100m_session_count,
-        coalesce(sessions.over_10m_room_count, 0) as over_10m_room_count,
-        coalesce(sessions.over_100m_room_count, 0) as over_100m_room_count,
+        {%- for count in [
+            'selling_session', 'over_10m_session', 'over_100m_session', 'over_10m_room',
+            'over_100m_room'
+        ] %}
+        coalesce(sessions.{{ count }}_count, 0) as {{ count }}_count,
+        {%- endfor %}
         sales.gmv_amount,
         campaign_orders.start_date >= data_spans.first_date
         and campaign_orders.end_date <= data_spans.last_date as is_covered,
@@ -121,7 +113,8 @@ final as (
     left join sessions
         on campaign_orders.campaign_id = sessions.campaign_id
         and sales.currency_code = sessions.currency_code
-    inner join data_spans on sales.currency_code = data_spans.currency_code
+    inner join {{ ref('agg_data_spans') }} as data_spans
+        on sales.currency_code = data_spans.currency_code
 )
 
 select * from final

@@ -1,7 +1,7 @@
 {{ restate(
     by='window_id',
     images=['range_id', 'base_range_id'],
-    affected_by={'dim_dates': "select strftime(month_start_date, 'M%Y-%m') from changes"},
+    affected_by={'dim_dates': "select strftime(business_date, 'M%Y-%m') from changes"},
     recompute="select strftime(business_date, 'M%Y-%m') from dim_dates inner join requested"
         " on business_date between from_date and to_date",
 ) }}
