@@ -62,8 +62,7 @@ sessions as (
         campaign_id,
         currency_code,
         {%- for tier in ['selling', 'over_10m', 'over_100m'] %}
-        max(session_count) filter (where session_tier = '{{ tier }}')
-            as {{ tier }}_session_count,
+        max(session_count) filter (where session_tier = '{{ tier }}') as {{ tier }}_session_count,
         max(room_count) filter (where session_tier = '{{ tier }}') as {{ tier }}_room_count,
         {%- endfor %}
     from counted_sessions
