@@ -13,8 +13,8 @@
         ' and dim_growth_windows.end_date >= requested.from_date',
 ) }}
 -- One row per window, alignment, subject and currency with a paid line in the window or its base.
--- A ratio is window / base: 2.9 means +190%, growth is ratio - 1. Both are null, with the reason,
--- when the base is zero or tiny or the data don't cover window and base.
+-- A ratio is window / base: 2.9 means +190%; growth is the change over the base. Both are null, with
+-- the reason, when the base is zero or tiny or the data don't cover window and base.
 with
 windows as (
     select * from {{ affected_rows(ref('dim_growth_windows'), 'window_id') }}
@@ -121,15 +121,20 @@ final as (
         gmv_amount,
         base_gmv_amount,
         item_ratio,
-        item_ratio - 1 as item_growth,
+        comparable * (item_count - base_item_count) / nullif(base_item_count, 0)
+            as item_growth,
         merchant_ratio,
-        merchant_ratio - 1 as merchant_growth,
+        comparable * (merchant_count - base_merchant_count) / nullif(base_merchant_count, 0)
+            as merchant_growth,
         buyer_ratio,
-        buyer_ratio - 1 as buyer_growth,
+        comparable * (buyer_count - base_buyer_count) / nullif(base_buyer_count, 0)
+            as buyer_growth,
         product_ratio,
-        product_ratio - 1 as product_growth,
+        comparable * (product_count - base_product_count) / nullif(base_product_count, 0)
+            as product_growth,
         gmv_ratio,
-        gmv_ratio - 1 as gmv_growth,
+        comparable * (gmv_amount - base_gmv_amount) / nullif(base_gmv_amount, 0)
+            as gmv_growth,
         start_date,
         end_date,
         base_start_date,

@@ -54,11 +54,16 @@ select
         as buyer_ratio,
     if(missing_reason is null, coalesce(this.product_count, 0) / nullif(base.product_count, 0), null)
         as product_ratio,
-    gmv_ratio - 1 as gmv_growth,
-    item_ratio - 1 as item_growth,
-    merchant_ratio - 1 as merchant_growth,
-    buyer_ratio - 1 as buyer_growth,
-    product_ratio - 1 as product_growth,
+    if(missing_reason is null, (coalesce(this.gmv, 0) - base.gmv) / nullif(base.gmv, 0), null)
+        as gmv_growth,
+    if(missing_reason is null, (coalesce(this.item_count, 0) - base.item_count) / nullif(base.item_count, 0), null)
+        as item_growth,
+    if(missing_reason is null, (coalesce(this.merchant_count, 0) - base.merchant_count) / nullif(base.merchant_count, 0), null)
+        as merchant_growth,
+    if(missing_reason is null, (coalesce(this.buyer_count, 0) - base.buyer_count) / nullif(base.buyer_count, 0), null)
+        as buyer_growth,
+    if(missing_reason is null, (coalesce(this.product_count, 0) - base.product_count) / nullif(base.product_count, 0), null)
+        as product_growth,
 from asked
 cross join truth.parameters
 cross join base.growth_parameters
