@@ -13,7 +13,7 @@
         ' and dim_growth_windows.end_date >= requested.from_date',
 ) }}
 -- One row per window, alignment, subject and currency with a paid line in the window or its base.
--- A ratio is window / base: 2.9 means +190%; growth is the change over the base. Both are null, with
+-- A ratio is window / base: 2.9 means +190%; growth is the change over the base. Both are null with
 -- the reason, when the base is zero or tiny or the data don't cover window and base.
 with
 windows as (
