@@ -29,7 +29,15 @@ _QUARANTINED = f"""
                 inner join raw.deliveries on _delivery_id = delivery_id and status = 'accepted'
             )
         ) as found_elsewhere_count
-    from (select *, json_extract_string(row_text, column_name) as number from raw.quarantine)
+    from (
+        select
+            *,
+            case
+                when json_valid(row_text) then json_extract_string(row_text, column_name)
+            end as number,
+        from raw.quarantine
+        where ends_with(reason, '{ELSEWHERE}')
+    )
     group by delivery_id
 """
 

@@ -23,6 +23,7 @@ from orchestration.defs.session import RunSession
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
 from orchestration.records import RunRecord
+from orchestration.status import read_status
 
 
 def execute(
@@ -70,8 +71,11 @@ def execute(
         recompute=backfill_select,
         purpose=BACKFILL if backfill else "run",
     )
-    if job == DAILY_REFRESH and not select and not full_refresh and (idle := session.rest(run_id)):
-        return idle
+    if job == DAILY_REFRESH and not select and not full_refresh:
+        last = read_status(home)
+        was_killed = last is not None and last.state == "interrupted"  # Dagster is to hear of it
+        if not was_killed and (idle := session.rest(run_id)):
+            return idle
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)

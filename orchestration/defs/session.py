@@ -97,6 +97,9 @@ class RunSession:
         try:
             pipe = self.pipeline(run_id)
             reason = None if pipe.has_work_landed() else pipeline.skip_reason(pipe)
+            if reason is None:
+                return None
+            pipe.finish(*reason)
         except LockTimeoutError:
             self.wait = 0.0  # it has been waited for long enough
             return None
@@ -105,9 +108,6 @@ class RunSession:
         except BaseException as error:
             self.close(error)
             raise
-        if reason is None:
-            return None
-        pipe.finish(*reason)
         self.close()
         return self.record
 

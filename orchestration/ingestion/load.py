@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from orchestration.home import AnxinError, Home
-from orchestration.ingestion import erasures, manifest
+from orchestration.ingestion import erasures, manifest, pseudonyms
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.errors import FileRejectedError
@@ -62,6 +62,7 @@ def ingest(
         AnxinError: The contract, a source or a raw table is not as it has to be.
     """
     run = start_run(home, connection, now)
+    run.report.rekeyed_customers = pseudonyms.rekey(connection, run.people.key)
     files, findings = list_deliveries(home, run.sources)
     run.report.files_seen = len(files) + len(findings)
     try:
@@ -90,7 +91,9 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
     run = start_run(home, connection, None)
     shutil.rmtree(run.work, ignore_errors=True)
     files, findings = list_deliveries(home, run.sources)
-    if run.report.rekeyed_customers or not all(_is_entered(run, one) for one in findings):
+    if pseudonyms.is_stale(connection, run.people.key):
+        return None
+    if not all(_is_entered(run, one) for one in findings):
         return None
     for file in files:
         item = find_unchanged(home, file, fingerprint(run, file), run.known.get(file.path))

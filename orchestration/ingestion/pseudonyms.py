@@ -160,6 +160,12 @@ def _ids(connection: duckdb.DuckDBPyConnection, query: str) -> list[str]:
     return ids
 
 
+def is_stale(connection: duckdb.DuckDBPyConnection, key: Key) -> bool:
+    """Whether some pseudonyms stem from another key."""
+    query = "select count(*) > 0 from raw.customer_pseudonyms where key_id <> ?"
+    return bool(connection.execute(query, [key.key_id]).fetchall()[0][0])
+
+
 def rekey(connection: duckdb.DuckDBPyConnection, key: Key) -> int:
     """Compute the pseudonyms again that stem from another key; return how many."""
     stale = connection.execute(

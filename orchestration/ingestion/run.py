@@ -57,7 +57,7 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
     key = pseudonyms.load_key(home)
     erased = erasures.erased_people(connection, key)
     erasures.sweep_evidence(home, connection)
-    run = Run(
+    return Run(
         home=home,
         connection=connection,
         now=now.astimezone(UTC).replace(tzinfo=None) if now.tzinfo else now,
@@ -72,8 +72,6 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
             connection, "select coalesce(max(delivery_id), 0) + 1 from raw.deliveries"
         ),
     )
-    run.report.rekeyed_customers = pseudonyms.rekey(connection, key)
-    return run
 
 
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, Known]:

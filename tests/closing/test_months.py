@@ -308,6 +308,12 @@ def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_clos
         " ) as complaints (place, number, more)"
         f" where path = '{path}'"
     )
+    copy.execute(  # what can't be split is kept as it was delivered
+        "insert into raw.quarantine by name select delivery_id, source, feed, dt, path,"
+        " 4 as row_number, '业务流水号' as column_name, '\\xff,1' as row_text,"
+        " 'what can not be split is no refund of this bill' as reason"
+        f" from raw.deliveries where path = '{path}'"
+    )
 
     def unread() -> list[str]:
         return [said for said in objections(copy, AUGUST) if said not in before]

@@ -5,7 +5,7 @@
         'agg_sales_daily': 'currency_code',
         'dim_sources': of_all,
         'dim_source_parameters': of_all,
-        'agg_merchant_experience_monthly': of_all,
+        'fct_merchant_orders_daily': of_all,
     },
     recompute='select currency_code from agg_sales_daily cross join requested',
 ) }}
@@ -23,8 +23,8 @@ clocks as (
         sources.currency_code,
         max(sources.data_date) as data_date,
     from {{ ref('dim_sources') }} as sources
-    semi join {{ ref('agg_merchant_experience_monthly') }} as months
-        on sources.source = months.source and months.paid_order_count > 0
+    semi join {{ ref('fct_merchant_orders_daily') }} as paid_days
+        on sources.source = paid_days.source
     group by sources.currency_code
 ),
 

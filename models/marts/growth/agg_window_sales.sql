@@ -11,8 +11,8 @@
 -- One row per period, subject and currency with a paid line. Subjects: `all`, `category:<id>`,
 -- `subcategory:<name>` (vegetables and fruit also together) and `tag:<flag>`, as they were at pay
 -- time; a line belongs to several. Distinct counts are those of the period as a whole: somebody
--- counts on a day unless the same was seen before it in the period, so one pass over the lines
--- does for all periods that hold them.
+-- counts on a day unless the same was seen before it in the period, which is worked out from the
+-- lines alone, for all periods at once.
 with
 periods as (
     select
