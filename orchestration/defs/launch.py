@@ -23,7 +23,6 @@ from orchestration.defs.session import RunSession
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
 from orchestration.records import RunRecord
-from orchestration.status import read_status
 
 
 def execute(
@@ -71,14 +70,12 @@ def execute(
         recompute=backfill_select,
         purpose=BACKFILL if backfill else "run",
     )
-    if job == DAILY_REFRESH and not select and not full_refresh:
-        last = read_status(home)
-        was_killed = last is not None and last.state == "interrupted"  # Dagster is to hear of it
-        if not was_killed and (idle := session.rest(run_id)):
-            return idle
+    may_rest = job == DAILY_REFRESH and not select and not full_refresh
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
+        if may_rest and (idle := session.rest(run_id)):
+            return idle
         definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(
             instance=instance,

@@ -92,22 +92,23 @@ class RunSession:
     def rest(self, run_id: str) -> RunRecord | None:
         """End the run at once if there is nothing to do; return its record if so.
 
-        What goes wrong here goes wrong again in the run's steps, where Dagster has it on record.
+        What goes wrong here goes wrong again in the run's steps, where Dagster has it on record;
+        there, too, another writer is waited for.
         """
+        wait, self.wait = self.wait, 0.0
         try:
             pipe = self.pipeline(run_id)
             reason = None if pipe.has_work_landed() else pipeline.skip_reason(pipe)
             if reason is None:
                 return None
             pipe.finish(*reason)
-        except LockTimeoutError:
-            self.wait = 0.0  # it has been waited for long enough
-            return None
         except Exception:
             return None
         except BaseException as error:
             self.close(error)
             raise
+        finally:
+            self.wait = wait
         self.close()
         return self.record
 
