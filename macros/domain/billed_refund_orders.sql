@@ -253,9 +253,8 @@
         as second_paid_at,
     {{ together(alone, 'min', 'ready_at', 'is_payment and payment_number = 2') }}
         as second_known_at,
-    {{ together(
-        alone, 'max', 'transacted_at', "line_type = 'refund' and bill_status = 'SUCCESS'"
-    ) }} as channel_paid_at,
+    {{ together(alone, 'max', 'transacted_at', is_first ~ " and bill_status = 'SUCCESS'") }}
+        as channel_paid_at,
     {{ together(alone, 'max', 'transacted_at', is_return) }} as bill_returned_at,
     {%- if alone %}
     cast(null as timestamp) as bill_repaid_at,

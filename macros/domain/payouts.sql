@@ -38,6 +38,9 @@
         or (paid_at is null and billed.refund_order_status in ('created', 'processing'))
             as is_late,
         case when is_paid then billed.bill_returned_at end as earlier_returned_at,
+        case
+            when earlier_returned_at is not null then coalesce(billed.bill_repaid_at, paid_at)
+        end as repaid_at,
         cast(greatest(
             0,
             funded.funded_amount
@@ -57,17 +60,13 @@
                 and all_funded_amount = billed.refund_amount
                 and own_funded_amount = billed.refund_amount
                 and funded.funded_at
-                > greatest(paid_at, billed.bill_repaid_at) + interval 24 hour
+                > if(funded.funded_at > earlier_returned_at, repaid_at, paid_at) + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,
         cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))
             as funded_late_amount,
         least(billed.refund_amount, entitlements.due_amount) as due_part_amount,
         billed.route = 'offline' or (billed.payment_count > 0 and not is_return_billed) as is_shown,
-        case
-            when is_paid and billed.bill_returned_at is not null
-                then coalesce(billed.bill_repaid_at, paid_at)
-        end as repaid_at,
     from billed
     left join entitlements on billed.claim_id = entitlements.claim_id
     left join funded on billed.refund_order_id = funded.refund_order_id
