@@ -5,6 +5,7 @@
 -#}
 {% macro refund_order_causes() -%}
     {%- set paid_known_at = 'coalesce(succeeded_at, billed_at)' -%}
+    {%- set funding_due_at = 'if(funded_late_at > earlier_returned_at, repaid_at, paid_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
             'case when is_paid and not is_entitled then refund_amount else 0 end',
@@ -50,7 +51,7 @@
                     funded_late_amount
                 )
                 else 0 end',
-            'greatest(paid_at, repaid_at)', 'greatest(paid_at, repaid_at)', 'funded_late_at'),
+            funding_due_at, funding_due_at, 'funded_late_at'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount
                 when route = 'original' and is_other_channel
