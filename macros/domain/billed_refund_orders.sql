@@ -2,7 +2,8 @@
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
   A payment is a second one unless the money came back in between; what comes back is judged by the
-  payment that it gives back. `payment_number` is how many payments stand after a line. Lines that
+  payment that it gives back. `payment_number` is how many payments stand after a line, what came
+  back in part and was paid again among them. Lines that
   stand together for no more than the refund order are one payment in parts, also where a part came
   back in between. Of payments one after the other, which came back in between, the newest one's
   amount is judged.
@@ -69,13 +70,10 @@
         window {{ so_far() }}
     ),
 
-    numbered_payments as (
+    identified_payments as (
         select
             *,
             count_if(is_payment and not is_part) over so_far as payment_id,
-            payment_id
-            + count_if(is_part_again) over so_far
-            - count_if(line_type = 'return') over so_far as payment_number,
         from in_parts
         window {{ so_far() }}
     ),
@@ -83,15 +81,26 @@
     parts_together as (
         select
             *,
-            (transacted_at, bill_line_id)
-            < max((transacted_at, bill_line_id)) filter (where is_part_again) over payment
-                as is_paid_again,
+            coalesce(
+                (transacted_at, bill_line_id)
+                < max((transacted_at, bill_line_id)) filter (where is_part_again) over payment,
+                false
+            ) as is_paid_again,
             arg_max(standing_amount, (transacted_at, bill_line_id)) filter (where is_payment)
                 over payment
             - min(standing_amount - matched_amount) filter (where is_payment and not is_part)
                 over payment as paid_together,
-        from numbered_payments
+        from identified_payments
         window payment as (partition by refund_order_id, payment_id)
+    ),
+
+    numbered_payments as (
+        select
+            *,
+            payment_id
+            - count_if(line_type = 'return' and not is_paid_again) over so_far as payment_number,
+        from parts_together
+        window {{ so_far() }}
     ),
 
     several_lines as (
@@ -109,7 +118,7 @@
             payment_id = max(payment_id) filter (where is_payment and payment_number <= 1) over (
                 partition by refund_order_id
             ) as is_newest,
-        from parts_together
+        from numbered_payments
     ),
 
     facts_of_several as (
@@ -187,7 +196,8 @@
 {#- What the lines of a refund order say together. -#}
 {% macro facts_of_bill(alone) -%}
     {%- set is_first = 'is_payment and payment_number <= 1' -%}
-    {%- set is_return = "line_type = 'return'" ~ ('' if alone else ' and payment_number <= 0') -%}
+    {%- set is_return = "line_type = 'return'"
+        ~ ('' if alone else ' and (is_paid_again or payment_number <= 0)') -%}
     {%- set is_newest = is_first ~ ('' if alone else ' and is_newest') -%}
     {%- set is_judged = '(' ~ is_newest ~ " or line_type = 'return')" -%}
     {%- set is_mismatched = is_judged ~ ' and amount_difference > 0' -%}
