@@ -4,9 +4,9 @@
   A payment is a second one unless the money came back in between; what comes back is judged by the
   payment that it gives back. `payment_number` is how many payments stand after a line, what came
   back in part and was paid again among them. Lines that
-  stand together for no more than the refund order are one payment in parts, also where a part came
-  back in between. Of payments one after the other, which came back in between, the newest one's
-  amount is judged.
+  stand together for no more than the refund order are one payment in parts, and so is what was paid
+  after a part came back, by which they are judged from then on. Of payments one after the other,
+  which came back in between, the newest one's amount is judged.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
   and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
 -#}
@@ -63,9 +63,10 @@
             is_payment
             and not is_other_currency
             and standing_amount > matched_amount
-            and standing_amount <= refund_amount as is_part,
+            and standing_amount - matched_amount < refund_amount as is_further,
             if(is_payment or line_type = 'return', line_type, null) as moved_type,
-            is_part and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
+            is_further and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
+            is_part_again or (is_further and standing_amount <= refund_amount) as is_part,
         from attempted
         window {{ so_far() }}
     ),
@@ -107,8 +108,8 @@
         select
             * replace (
                 case
-                    when is_part or (is_paid_again and line_type = 'return') then 0
                     when is_other_currency then amount_difference
+                    when is_paid_again or (is_part and not is_part_again) then 0
                     when is_payment then abs(paid_together - refund_amount)
                     when line_type = 'return'
                         then coalesce(abs(paid_together - matched_amount), amount_difference)
