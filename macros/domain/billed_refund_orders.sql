@@ -3,8 +3,8 @@
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
   A payment is a second one unless the money came back in between; what comes back is judged by the
   payment that it gives back. `payment_number` is how many payments stand after a line, what came
-  back in part and was paid again among them. Lines that
-  stand together for no more than the refund order are one payment in parts, and so is what was paid
+  back in part and was paid again among them; a further part is never a second one. Lines that stand
+  together for no more than the refund order are one payment in parts, and so is what was paid
   after a part came back, by which they are judged from then on. Of payments one after the other,
   which came back in between, the newest one's amount is judged.
   The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
@@ -53,18 +53,19 @@
     in_parts as (
         select
             *,
+            case
+                when not is_other_currency and (is_payment or line_type = 'return') then line_type
+            end as moved_type,
             sum(
-                case
-                    when is_other_currency then null
-                    when is_payment then matched_amount
-                    when line_type = 'return' then -matched_amount
+                case moved_type
+                    when 'refund' then matched_amount
+                    when 'return' then -matched_amount
                 end
             ) over so_far as standing_amount,
             is_payment
             and not is_other_currency
             and standing_amount > matched_amount
             and standing_amount - matched_amount < refund_amount as is_further,
-            if(is_payment or line_type = 'return', line_type, null) as moved_type,
             is_further and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
             is_part_again or (is_further and standing_amount <= refund_amount) as is_part,
         from attempted
@@ -74,7 +75,8 @@
     identified_payments as (
         select
             *,
-            count_if(is_payment and not is_part) over so_far as payment_id,
+            count_if(is_payment and not (is_part or is_other_currency)) over so_far
+                as payment_id,
         from in_parts
         window {{ so_far() }}
     ),
@@ -87,10 +89,12 @@
                 < max((transacted_at, bill_line_id)) filter (where is_part_again) over payment,
                 false
             ) as is_paid_again,
-            arg_max(standing_amount, (transacted_at, bill_line_id)) filter (where is_payment)
-                over payment
-            - min(standing_amount - matched_amount) filter (where is_payment and not is_part)
-                over payment as paid_together,
+            arg_max(standing_amount, (transacted_at, bill_line_id)) filter (
+                where moved_type = 'refund'
+            ) over payment
+            - min(standing_amount - matched_amount) filter (
+                where moved_type = 'refund' and not is_part
+            ) over payment as paid_together,
         from identified_payments
         window payment as (partition by refund_order_id, payment_id)
     ),
@@ -98,8 +102,12 @@
     numbered_payments as (
         select
             *,
-            payment_id
-            - count_if(line_type = 'return' and not is_paid_again) over so_far as payment_number,
+            if(
+                is_part,
+                1,
+                count_if(is_payment and not is_part) over so_far
+                - count_if(line_type = 'return' and not is_paid_again) over so_far
+            ) as payment_number,
         from parts_together
         window {{ so_far() }}
     ),
