@@ -173,7 +173,7 @@
         paid_again_at,
         case
             when is_paid and beyond_claim_amount > shared_excess_amount
-                then coalesce(succeeded_at, billed_at, instructed_at)
+                then coalesce(succeeded_at, billed_at, paid_at)
             when not is_paid and returned_at is null and open_amount > still_due_amount
                 then max(instructed_at) filter (where open_amount > 0) over so_far
         end as beyond_known_at,

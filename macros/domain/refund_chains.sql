@@ -6,7 +6,8 @@
   one refund order, and need no groups.
 -#}
 {% macro refund_chains() -%}
-    {%- set paid_date = 'coalesce(' ~ recorded_as_paid('date') ~ ', billed_date)' -%}
+    {%- set dates = ['succeeded_date', 'billed_date', recorded_as_paid('date')] -%}
+    {%- set paid_date = 'coalesce(' ~ dates | join(', ') ~ ')' -%}
     with
     instructed as (
         {% for alone in [true, false] %}

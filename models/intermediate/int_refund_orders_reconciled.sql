@@ -105,7 +105,7 @@ final as (
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
             when covered_amount > payouts.due_amount and payouts.is_paid
-                then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.instructed_at)
+                then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.paid_at)
             when covered_amount > payouts.due_amount then payouts.instructed_at
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.returned_at, payouts.earlier_returned_at,
