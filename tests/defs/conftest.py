@@ -16,7 +16,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
+from orchestration.defs.jobs import DAILY_REFRESH
+from orchestration.defs.session import RunSession
 from orchestration.home import PROJECT, Home
 from tests.once import Once
 from tests.small_landing import DAYS, deliver_day
@@ -66,6 +69,13 @@ def home(first: First, tmp_path: Path) -> Home:
     root = tmp_path / "home"
     shutil.copytree(first.home.root, root)
     return Home(root)
+
+
+def run_job(home: Home) -> None:
+    """Run the daily refresh as Dagster's own processes do."""
+    job = build_definitions(home, lambda: RunSession(home)).resolve_job_def(DAILY_REFRESH)
+    with open_instance(home) as instance:
+        job.execute_in_process(instance=instance)
 
 
 def start(actor: str, *arguments: object) -> subprocess.Popen[str]:

@@ -14,6 +14,8 @@ from orchestration.defs.pruning import prune, retention
 from orchestration.home import Home, UsageError
 from tests.small_landing import DAYS
 
+from .conftest import run_job
+
 
 def delivered(instance: dg.DagsterInstance) -> list[str | None]:
     """The dates that Dagster knows as delivered by the native source."""
@@ -36,7 +38,7 @@ def test_old_runs_and_records_go_and_delivered_dates_stay(home: Home) -> None:
 def test_a_date_is_recorded_again_once_only(home: Home) -> None:
     with open_instance(home) as instance:
         prune(home, instance, ["native"], age=timedelta(0))
-    execute(home)
+    run_job(home)
     with open_instance(home) as instance:
         pruned = prune(home, instance, ["native"], age=timedelta(0))
         assert (pruned.runs, pruned.kept_dates) == (1, 0)

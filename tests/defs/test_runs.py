@@ -14,7 +14,6 @@ import pytest
 from orchestration.defs import session as sessions
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
-from orchestration.defs.jobs import DAILY_REFRESH
 from orchestration.defs.launch import execute
 from orchestration.defs.project import PUBLISHED
 from orchestration.defs.session import RunSession, is_transient
@@ -25,7 +24,7 @@ from orchestration.publishing import pause, read_generation
 from orchestration.records import RunRecord
 from tests.small_landing import DAYS, deliver_day
 
-from .conftest import Events, First
+from .conftest import Events, First, run_job
 
 Runs = Callable[[Home], list[dg.DagsterRun]]
 ListEvents = Callable[..., Events]
@@ -46,13 +45,6 @@ def materialized(events: Events) -> list[tuple[dg.AssetKey, str | None]]:
     """Keys and partitions of the materializations among events."""
     found = [event for event in events if event.event_type_value == "ASSET_MATERIALIZATION"]
     return [(event.asset_key, event.partition) for event in found if event.asset_key]
-
-
-def run_job(home: Home) -> None:
-    """Run the daily refresh as Dagster's own processes do."""
-    job = build_definitions(home, lambda: RunSession(home)).resolve_job_def(DAILY_REFRESH)
-    with open_instance(home) as instance:
-        job.execute_in_process(instance=instance)
 
 
 def generation_id(home: Home) -> int:
