@@ -67,14 +67,7 @@ final as (
         cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
         cast(coalesce(cohort_refunded.cohort_refunded_amount, 0) as decimal(18, 2))
             as cohort_refunded_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(refunded.refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cash_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(cohort_refunded.cohort_refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cohort_amount,
+        {{ net_amounts() }},
         coalesce(paid.is_local_speciality, false) as is_local_speciality,
         business_date,
     from cells

@@ -92,14 +92,7 @@ final as (
         cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
         cast(coalesce(cohort_refunded.cohort_refunded_amount, 0) as decimal(18, 2))
             as cohort_refunded_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(refunded.refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cash_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(cohort_refunded.cohort_refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cohort_amount,
+        {{ net_amounts() }},
         business_date,
     from cells
     left join placed using (business_date, currency_code)
