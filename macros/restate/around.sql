@@ -82,33 +82,33 @@
 {#-
   Replace the units whose rows differ: an unchanged recompute doesn't spread. Rows of units that
   are not affected are left out, whatever the model's select yields of them. The old rows are
-  looked up once, and deleted by their row ids.
+  looked up once, and compared and deleted by their row ids; of a difference only what the log
+  tells is kept, and whether it came (weight above 0) or went.
 -#}
 {% macro get_incremental_restate_sql(arg_dict) %}
     {%- set by = model.config.meta.restate.by -%}
     {%- set columns = get_quoted_csv(arg_dict.dest_columns | map(attribute='name')) -%}
     create or replace temporary table restate_old as
     select
-        old_rows.rowid as old_rowid,
-        old_rows.*,
-    from {{ arg_dict.target_relation }} as old_rows
-    where old_rows.rowid in (
-        select matched.rowid
-        from restate_affected as affected
-        inner join {{ arg_dict.target_relation }} as matched on affected.unit = matched.{{ by }}
-    );
+        matched.rowid as old_rowid,
+        matched.{{ by }} as unit,
+    from restate_affected as affected
+    inner join {{ arg_dict.target_relation }} as matched on affected.unit = matched.{{ by }};
 
     create or replace temporary table restate_difference as
-    select {{ columns }}
+    select
+        {{ restate_images() }},
+        sum(weight) as weight,
     from (
         select {{ columns }}, 1 as weight
         from {{ arg_dict.temp_relation }}
         where {{ by }} is null or {{ by }} in (select unit from restate_affected)
         union all
         select {{ columns }}, -1 as weight
-        from restate_old
+        from {{ rows_by_id(arg_dict.target_relation, 'select old_rowid from restate_old') }}
+            as old_rows
     ) as both_sides
-    group by all
+    group by {{ columns }}
     having sum(weight) <> 0;
 
     create or replace temporary table restate_replaced as
@@ -118,7 +118,7 @@
     where rowid in (
         select old_rowid
         from restate_old
-        where {{ by }} in (select unit from restate_replaced)
+        where unit in (select unit from restate_replaced)
     );
 
     insert into {{ arg_dict.target_relation }} ({{ columns }})
@@ -130,12 +130,19 @@
 {% endmacro %}
 
 
+{#- The columns of the running model's log, but for its number. -#}
+{% macro restate_images() -%}
+    {%- set restate = model.config.meta.restate -%}
+    {{ ([restate.by] + restate.images) | unique | join(', ') }}
+{%- endmacro %}
+
+
 {#- Runs inside the model's transaction, after its rows are in place: log and marks. -#}
 {% macro restate_end() %}
     {%- if execute -%}
     {%- set restate = model.config.meta.restate -%}
     {%- set log = restate_table(model.name) -%}
-    {%- set images = ([restate.by] + restate.images) | unique | join(', ') -%}
+    {%- set images = restate_images() -%}
     {%- if graph.nodes[model.unique_id].get('restate_is_full', true) or flags.FULL_REFRESH %}
     select error('{{ model.name }}: the unit {{ restate.by }} is null')
     from {{ this }} where {{ restate.by }} is null limit 1;

@@ -102,16 +102,21 @@
 -#}
 {% macro rows_among(relation, column, keys, key_column=column) -%}
     {%- if model.resource_type == 'model' and is_incremental() -%}
-        (
-            select input_rows.*
-            from {{ relation }} as input_rows
-            where input_rows.rowid in (
-                select matched.rowid
-                from {{ keys }} as few_keys
-                inner join {{ relation }} as matched
-                    on few_keys.{{ key_column }} = matched.{{ column }}
+        {%- set ids -%}
+            select matched.rowid
+            from {{ keys }} as few_keys
+            inner join {{ relation }} as matched
+                on few_keys.{{ key_column }} = matched.{{ column }}
+        {%- endset -%}
+        {%- if column.endswith('_date') -%}
+            (
+                select input_rows.*
+                from {{ relation }} as input_rows
+                where input_rows.rowid in ({{ ids }})
             )
-        )
+        {%- else -%}
+            {{ rows_by_id(relation, ids) }}
+        {%- endif -%}
     {%- else -%}
         (
             select input_rows.*
@@ -120,6 +125,31 @@
                 on few_keys.{{ key_column }} = input_rows.{{ column }}
         )
     {%- endif -%}
+{%- endmacro %}
+
+
+{#-
+  The rows with some ids, in two reads: before and after the widest gap between the ids. DuckDB
+  reads all blocks between the first and the last id; those of recent days, and of an old one that
+  was corrected, lie far apart.
+-#}
+{% macro rows_by_id(relation, ids) -%}
+    (
+        with ids (id) as materialized ({{ ids }}),
+
+        gap as (
+            select coalesce(arg_max(id, distance), min(id)) as ends_at
+            from (select id, id - lag(id) over (order by id) as distance from ids)
+        )
+
+        select input_rows.*
+        from {{ relation }} as input_rows
+        where input_rows.rowid in (select id from ids where id < (select ends_at from gap))
+        union all
+        select input_rows.*
+        from {{ relation }} as input_rows
+        where input_rows.rowid in (select id from ids where id >= (select ends_at from gap))
+    )
 {%- endmacro %}
 
 

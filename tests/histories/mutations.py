@@ -76,7 +76,7 @@ MUTATIONS = (
         _in(
             "refresh",
             r"from restate_difference\s+cross join",
-            "from (from restate_difference intersect from {relation}) cross join",
+            "from (from restate_difference where weight > 0) cross join",
         ),
     ),
     Mutation(

@@ -103,16 +103,16 @@ CARELESS_EDITS = [
         "fct_livestream_sessions__a_tier_begins_exactly_at_its_limit",
     ),
     (
-        "models/marts/sales/agg_gmv_daily.sql",
+        "models/marts/sales/agg_paid_lines_daily.sql",
         "count(distinct order_id)",
         "count(order_id)",
-        "agg_gmv_daily__an_order_counts_once_in_every_cell_that_it_touches",
+        "agg_paid_lines_daily__an_order_counts_once_in_every_cell_that_it_touches",
     ),
     (
-        "models/marts/sales/agg_sales_daily.sql",
+        "models/marts/sales/agg_orders_daily.sql",
         "where is_paid\n    group by all\n),\n\npaid_lines",
         "where order_status <> 4\n    group by all\n),\n\npaid_lines",
-        "agg_sales_daily__placed_counts_by_creation_and_paid_by_payment",
+        "agg_orders_daily__placed_counts_by_creation_and_paid_by_payment",
     ),
 ]
 

@@ -1,7 +1,7 @@
 {{ restate(
     by='business_date',
     affected_by={
-        'fct_order_lines': 'paid_date',
+        'agg_paid_lines_daily': 'business_date',
         'fct_refunds':
             'select refunded_date from changes union all select paid_date from changes',
     },
@@ -10,10 +10,8 @@
 -- refunded_amount counts refunds on the day of the refund, cohort_refunded_amount the same
 -- refunds on the day their order was paid; a refund without a link to a sale has no cohort.
 with
-paid_lines as (
-    select *
-    from {{ affected_rows(ref('fct_order_lines'), 'paid_date') }}
-    where is_paid
+paid as (
+    select * from {{ affected_rows(ref('agg_paid_lines_daily'), 'business_date') }}
 ),
 
 refunds_by_refund_date as (
@@ -24,20 +22,6 @@ refunds_by_pay_date as (
     select *
     from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
     where paid_date is not null
-),
-
-paid as (
-    select
-        paid_date as business_date,
-        channel,
-        category_id,
-        currency_code,
-        count(distinct order_id) as paid_order_count,
-        count(*) as paid_line_count,
-        sum(item_count) as item_count,
-        sum(pay_amount) as gmv_amount,
-    from paid_lines
-    group by all
 ),
 
 refunded as (
