@@ -1,5 +1,5 @@
 # make demo   set up, run the demo, print what it made
-# make test   set up, lint, run the tests but for those of the soak
+# make test   set up, run the tests but for those of the soak
 # make lint   ruff, mypy, sqlfluff
 # make ui     Dagster at 127.0.0.1 over what the demo made
 # make bench  time ingestion and refresh, as ratios; LINES=10000000 for a larger history
@@ -21,7 +21,7 @@ BIN = .venv/bin
 demo: .venv/.ready
 	$(BIN)/anxin demo
 
-test: lint
+test: .venv/.ready
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/.ready
