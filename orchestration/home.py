@@ -10,7 +10,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 """Root of the dbt project: models, macros, seeds and expectations live below it."""
 
 
-MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "5GB")
+MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "4GB")
 """What DuckDB may keep in memory; beyond it, it spills beside its file. As in profiles.yml."""
 
 EXPANDED_GB = float(os.environ.get("ANXIN_EXPANDED_GB", "32"))

@@ -6,7 +6,9 @@
   one refund order, and need no groups.
 -#}
 {% macro refund_chains() -%}
-    {%- set dates = ['succeeded_date', 'billed_date', recorded_as_paid('date')] -%}
+    {%- set repaid_date = 'case when repaid_at is not null then ' ~ business_date('repaid_at')
+        ~ ' end' -%}
+    {%- set dates = ['succeeded_date', repaid_date, 'billed_date', recorded_as_paid('date')] -%}
     {%- set paid_date = 'coalesce(' ~ dates | join(', ') ~ ')' -%}
     with
     instructed as (

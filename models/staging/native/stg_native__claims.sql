@@ -27,5 +27,5 @@ select
 from {{ delivered_rows('claims') }} as claims
 inner join {{ ranked_deliveries() }} as deliveries
     on claims._delivery_id = deliveries.delivery_id
-left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+left join {{ pseudonyms() }} as pseudonyms
     on claims.customer_id = pseudonyms.customer_id

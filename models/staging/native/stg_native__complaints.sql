@@ -15,5 +15,5 @@ select
 from {{ delivered_rows('complaints') }} as complaints
 inner join {{ ranked_deliveries() }} as deliveries
     on complaints._delivery_id = deliveries.delivery_id
-left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+left join {{ pseudonyms() }} as pseudonyms
     on complaints.customer_id = pseudonyms.customer_id

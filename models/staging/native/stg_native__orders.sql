@@ -32,5 +32,5 @@ select
 from {{ delivered_rows('orders') }} as orders
 inner join {{ ranked_deliveries() }} as deliveries
     on orders._delivery_id = deliveries.delivery_id
-left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+left join {{ pseudonyms() }} as pseudonyms
     on orders.customer_id = pseudonyms.customer_id

@@ -13,5 +13,5 @@ select
 from {{ delivered_rows('reviews') }} as reviews
 inner join {{ ranked_deliveries() }} as deliveries
     on reviews._delivery_id = deliveries.delivery_id
-left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+left join {{ pseudonyms() }} as pseudonyms
     on reviews.customer_id = pseudonyms.customer_id

@@ -14,5 +14,5 @@ select
 from {{ delivered_rows('service_conversations') }} as service_conversations
 inner join {{ ranked_deliveries() }} as deliveries
     on service_conversations._delivery_id = deliveries.delivery_id
-left join {{ source('manifest', 'customer_pseudonyms') }} as pseudonyms
+left join {{ pseudonyms() }} as pseudonyms
     on service_conversations.customer_id = pseudonyms.customer_id
