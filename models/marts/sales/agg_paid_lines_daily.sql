@@ -1,6 +1,6 @@
 {{ restate(by='business_date', affected_by={'fct_order_lines': 'paid_date'}) }}
 -- One row per business date, channel, category and currency with a payment: what the paid lines of
--- a day come to. Apart from their refunds, so that a refund does not count all buyers of the day
+-- a day come to. Apart from their refunds, so that a refund does not count all orders of the day
 -- of its payment again.
 with
 final as (
