@@ -81,7 +81,11 @@ MUTATIONS = (
     ),
     Mutation(
         "raw has no before images",
-        _in("refresh", r"where _changed_seq > ", "where _counts and _changed_seq > "),
+        _in(
+            "refresh",
+            r"(as _counts\b.*?)where _changed_seq > ",
+            r"\1where _counts and _changed_seq > ",
+        ),
     ),
     Mutation(
         "a line is mapped by its current order only",
