@@ -83,14 +83,7 @@ final as (
         cast(coalesce(refunded.refunded_amount, 0) as decimal(18, 2)) as refunded_amount,
         cast(coalesce(refunded.cohort_refunded_amount, 0) as decimal(18, 2))
             as cohort_refunded_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(refunded.refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cash_amount,
-        cast(
-            coalesce(paid.gmv_amount, 0) - coalesce(refunded.cohort_refunded_amount, 0)
-            as decimal(18, 2)
-        ) as net_cohort_amount,
+        {{ net_amounts(cohort='refunded') }},
         business_date,
     from cells
     left join paid using (business_date, province, city, city_tier, currency_code)
