@@ -44,9 +44,10 @@ def corrections(world: World) -> None:
     world.run({"int_orders_current", "fct_orders", "int_claims_current", "fct_claims"})
     change(world, random, "a")
     world.run_all()
-    rows = versions(ENTITIES["creators"], random, 2)  # most models stay idle
-    world.deliver(File("native", "creators", FIRST_DAY, "alone", rows))
-    world.run_all()
+    for feed in ("creators", "livestream_traffic"):  # most models stay idle
+        rows = versions(ENTITIES[feed], random, 2)
+        world.deliver(File("native", feed, FIRST_DAY, "alone", rows))
+        world.run_all()
 
 
 def losses(world: World) -> None:
