@@ -1,14 +1,14 @@
 {#-
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
   its lines. A line in process is a payment unless its refund order failed or was attempted again.
-  A payment is a second one unless the money came back in between; what comes back is judged by the
-  payment that it gives back. `payment_number` is how many payments stand after a line, what came
-  back in part and was paid again among them; a further part is never a second one. Lines that stand
-  together for no more than the refund order are one payment in parts, and so is what was paid
-  after a part came back, by which they are judged from then on. Of payments one after the other,
-  which came back in between, the newest one's amount is judged.
-  The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
-  and `channel_accounts`; most refund orders have one line, and need neither windows nor groups.
+  Lines are judged by what stands after them: what was paid less what came back. Standing is no more
+  than the refund, in its currency: less is a mismatch, and so is what exceeds it, unless it was
+  paid when the refund stood in full already: that is a second payment, and so is another currency
+  beside the right one. Alone, another currency differs by the whole refund. It came back once
+  nothing stands. A channel that shows what comes back first has paid it in a bill that is not
+  there. The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`,
+  `bill_lines` and `channel_accounts`; most refund orders have one line, and need neither windows
+  nor groups.
 -#}
 {% macro billed_refund_orders() -%}
     with
@@ -25,7 +25,15 @@
             refund_orders.*,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders', next_line='null') }} as is_payment,
-            1 as payment_number,
+            is_payment as is_first,
+            line_type = 'return' and (is_other_currency or matched_amount >= refund_amount)
+                as is_whole_return,
+            case
+                when not (is_payment or line_type = 'return') then 0
+                when is_other_currency then refund_amount
+                when line_type = 'return' and matched_amount < refund_amount then matched_amount
+                else abs(matched_amount - refund_amount)
+            end as mismatch,
         from refund_orders
         left join bill_lines on refund_orders.refund_order_id = bill_lines.refund_order_id
         left join channel_accounts
@@ -35,11 +43,15 @@
         where refund_orders.refund_order_id not in (select crowded.refund_order_id from crowded)
     ),
 
-    attempted as (
+    moved as (
         select
             refund_orders.refund_order_id, refund_orders.refund_amount,
+            refund_orders.refund_order_status,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
+            case when is_payment then 1 when line_type = 'return' then -1 end as direction,
+            if(is_other_currency, 0, direction * matched_amount) as own_movement,
+            if(is_other_currency, direction * matched_amount, 0) as other_movement,
         from crowded
         inner join refund_orders on crowded.refund_order_id = refund_orders.refund_order_id
         inner join bill_lines on crowded.refund_order_id = bill_lines.refund_order_id
@@ -50,84 +62,97 @@
         window {{ attempts('bill_lines') }}
     ),
 
-    in_parts as (
-        select
-            *,
-            case
-                when not is_other_currency and (is_payment or line_type = 'return') then line_type
-            end as moved_type,
-            sum(
-                case moved_type
-                    when 'refund' then matched_amount
-                    when 'return' then -matched_amount
-                end
-            ) over so_far as standing_amount,
-            is_payment
-            and not is_other_currency
-            and standing_amount > matched_amount
-            and standing_amount - matched_amount < refund_amount as is_further,
-            is_further and lag(moved_type ignore nulls) over so_far = 'return' as is_part_again,
-            is_part_again or (is_further and standing_amount <= refund_amount) as is_part,
-        from attempted
-        window {{ so_far() }}
-    ),
-
-    identified_payments as (
-        select
-            *,
-            count_if(is_payment and not (is_part or is_other_currency)) over so_far
-                as payment_id,
-        from in_parts
-        window {{ so_far() }}
-    ),
-
-    parts_together as (
-        select
-            *,
-            coalesce(
-                (transacted_at, bill_line_id)
-                < max((transacted_at, bill_line_id)) filter (where is_part_again) over payment,
-                false
-            ) as is_paid_again,
-            arg_max(standing_amount, (transacted_at, bill_line_id)) filter (
-                where moved_type = 'refund'
-            ) over payment
-            - min(standing_amount - matched_amount) filter (
-                where moved_type = 'refund' and not is_part
-            ) over payment as paid_together,
-        from identified_payments
-        window payment as (partition by refund_order_id, payment_id)
-    ),
-
-    numbered_payments as (
+    summed as (
         select
             *,
             if(
-                is_part,
-                1,
-                count_if(is_payment and not is_part) over so_far
-                - count_if(line_type = 'return' and not is_paid_again) over so_far
-            ) as payment_number,
-        from parts_together
+                first_value(nullif(own_movement, 0) ignore nulls) over refund_order < 0,
+                refund_amount,
+                0
+            ) as opening,
+            opening + coalesce(sum(own_movement) over so_far, 0) as own_sum,
+            coalesce(sum(other_movement) over so_far, 0) as other_sum,
+        from moved
+        window
+            {{ so_far() }},
+            refund_order as (
+                partition by refund_order_id order by transacted_at, bill_line_id
+                rows between unbounded preceding and unbounded following
+            )
+    ),
+
+    standing as (
+        select
+            *,
+            own_sum - least(0, min(own_sum) over so_far) as own,
+            other_sum - least(0, min(other_sum) over so_far) as other,
+        from summed
+        window {{ so_far() }}
+    ),
+
+    beside_before as (
+        select
+            *,
+            coalesce(lag(own) over so_far, opening) as own_before,
+            coalesce(lag(other) over so_far, 0) as other_before,
+            is_payment and if(is_other_currency, own_before = 0, own_before < refund_amount)
+                as is_first,
+            direction = -1 and own + other = 0 as is_whole_return,
+            coalesce(
+                direction <> lead(direction ignore nulls) over so_far, direction is not null
+            ) as is_turn,
+            count_if(own <= refund_amount) over so_far as excess_id,
+        from standing
+        window {{ so_far() }}
+    ),
+
+    judged as (
+        select
+            *,
+            least(
+                greatest(own - refund_amount, 0),
+                coalesce(
+                    sum(matched_amount) filter (
+                        where is_payment and not (is_first or is_other_currency)
+                    ) over excess,
+                    0
+                )
+            ) as own_second,
+            own_second + if(own > 0, other, 0) as second,
+            case
+                when direction is null then null
+                when own > 0 then abs(own - refund_amount) - own_second
+                when other > 0 then refund_amount
+                when is_other_currency and matched_amount > other_before then refund_amount
+                when not is_other_currency and matched_amount > own_before
+                    then matched_amount - own_before
+            end as mismatch,
+        from beside_before
+        window
+            excess as (
+                partition by refund_order_id, excess_id order by transacted_at, bill_line_id
+                rows between unbounded preceding and current row
+            )
+    ),
+
+    spans as (
+        select
+            *,
+            count_if(second = 0) over so_far as second_span,
+            count_if(mismatch = 0 or is_whole_return) over so_far as mismatch_span,
+        from judged
         window {{ so_far() }}
     ),
 
     several_lines as (
         select
-            * replace (
-                case
-                    when is_other_currency then amount_difference
-                    when is_paid_again or (is_part and not is_part_again) then 0
-                    when is_payment then abs(paid_together - refund_amount)
-                    when line_type = 'return'
-                        then coalesce(abs(paid_together - matched_amount), amount_difference)
-                    else amount_difference
-                end as amount_difference
-            ),
-            payment_id = max(payment_id) filter (where is_payment and payment_number <= 1) over (
-                partition by refund_order_id
-            ) as is_newest,
-        from numbered_payments
+            *,
+            max(second_span) filter (where is_turn and second > 0) over refund_order
+                as last_second_span,
+            max(mismatch_span) filter (where is_turn and mismatch > 0) over refund_order
+                as last_mismatch_span,
+        from spans
+        window refund_order as (partition by refund_order_id)
     ),
 
     facts_of_several as (
@@ -141,17 +166,15 @@
     select
         * exclude (
             bill_line_id, line_type, bill_status, match_rule, matched_amount, fee_amount, is_last,
-            bill_date, transacted_at, ready_at, is_other_currency, amount_difference,
-            is_wrong_account, fee_difference, is_payment, payment_number
+            bill_date, transacted_at, ready_at, is_other_currency, is_wrong_account, fee_difference,
+            is_payment, is_first, is_whole_return, mismatch
         ),
         {{ facts_of_bill(alone=true) }}
     from one_line
     union all by name
     select
         refund_orders.*,
-        facts_of_several.* exclude (
-            refund_order_id, is_repaid, is_mended, differing_amount, largest_difference
-        ),
+        facts_of_several.* exclude (refund_order_id, is_repaid),
     from refund_orders
     inner join facts_of_several
         on refund_orders.refund_order_id = facts_of_several.refund_order_id
@@ -173,10 +196,6 @@
     bill_lines.matched_amount, bill_lines.fee_amount, bill_lines.is_last, bill_lines.bill_date,
     bill_lines.transacted_at, bill_lines.updated_at as ready_at,
     coalesce(bill_lines.currency_code <> refund_orders.currency_code, false) as is_other_currency,
-    case
-        when is_other_currency then refund_orders.refund_amount
-        else abs(bill_lines.matched_amount - refund_orders.refund_amount)
-    end as amount_difference,
     bill_lines.line_type = 'refund'
     and bill_lines.bill_status <> 'FAIL'
     and refund_orders.route = 'original'
@@ -204,13 +223,9 @@
 
 {#- What the lines of a refund order say together. -#}
 {% macro facts_of_bill(alone) -%}
-    {%- set is_first = 'is_payment and payment_number <= 1' -%}
-    {%- set is_return = "line_type = 'return'"
-        ~ ('' if alone else ' and (is_paid_again or payment_number <= 0)') -%}
-    {%- set is_newest = is_first ~ ('' if alone else ' and is_newest') -%}
-    {%- set is_judged = '(' ~ is_newest ~ " or line_type = 'return')" -%}
-    {%- set is_mismatched = is_judged ~ ' and amount_difference > 0' -%}
-    {%- set is_replaced = is_first ~ ' and not is_newest and amount_difference > 0' -%}
+    {%- set is_settled = "is_first and (bill_status = 'SUCCESS' or refund_order_status = "
+        ~ "'succeeded')" -%}
+    {%- set line = '(transacted_at, bill_line_id)' -%}
     {%- set largest_fee = '(abs(fee_difference), bill_line_id)' -%}
     cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
     cast({{ together(alone, 'count', 'bill_line_id', 'is_payment') }} as bigint) as payment_count,
@@ -218,38 +233,40 @@
     {{ amounts_together(alone, 'fee_amount', 'is_last') }} as fee_amount,
     {{ together(alone, 'max', 'match_rule') }} as match_rule,
     coalesce(
-        {{ together(alone, 'min', 'bill_line_id', is_first) }},
+        {{ together(alone, 'min', 'bill_line_id', 'is_first') }},
         {{ together(alone, 'min', 'bill_line_id') }}
     ) as bill_line_id,
-    {{ together(alone, 'max', 'bill_line_id', 'is_payment and payment_number = 2') }}
-        as second_line_id,
-    {{ amounts_together(alone, 'matched_amount', 'is_payment and payment_number > 1') }}
-        as duplicate_amount,
     {%- if alone %}
-    {{ amounts_together(alone, 'amount_difference', is_judged) }} as mismatch_amount,
-    {{ together(alone, 'max', 'bill_line_id', is_mismatched) }} as mismatched_line_id,
-    {{ together(alone, 'min', 'ready_at', is_mismatched) }} as mismatched_known_at,
-    cast(null as timestamp) as mismatch_healed_at,
-    {%- else %}
-    bool_or({{ is_replaced }}) and not coalesce(bool_or({{ is_mismatched }}), false) as is_mended,
-    {%- for function, value, name in [
-        ('sum', 'amount_difference', 'differing_amount'),
-        ('max', 'amount_difference', 'largest_difference'),
-        ('max', 'bill_line_id', 'mismatched_line_id'),
-        ('min', 'ready_at', 'mismatched_known_at')
-    ] %}
-    if(
-        is_mended,
-        {{ function }}({{ value }}) filter (where {{ is_replaced }}),
-        {{ function }}({{ value }}) filter (where {{ is_mismatched }})
-    ) as {{ name }},
+    cast(0 as decimal(18, 2)) as duplicate_amount,
+    cast(null as varchar) as second_line_id,
+    {%- for time in ['second_paid_at', 'second_known_at', 'second_returned_at',
+        'mismatch_healed_at'] %}
+    cast(null as timestamp) as {{ time }},
     {%- endfor %}
+    cast(coalesce(mismatch, 0) as decimal(18, 2)) as mismatch_amount,
+    case when mismatch > 0 then bill_line_id end as mismatched_line_id,
+    case when mismatch > 0 then ready_at end as mismatched_known_at,
+    {%- else %}
+    {%- for fact, amount, line_id, since, known_at, healed_at in [
+        ('second', 'duplicate_amount', 'second_line_id', 'second_paid_at', 'second_known_at',
+            'second_returned_at'),
+        ('mismatch', 'mismatch_amount', 'mismatched_line_id', none, 'mismatched_known_at',
+            'mismatch_healed_at')
+    ] %}
+    {%- set span = fact ~ '_span' -%}
+    {%- set is_last_span = fact ~ ' > 0 and ' ~ span ~ ' = last_' ~ span %}
     cast(
-        least(coalesce(differing_amount, 0), greatest(max(refund_amount), largest_difference))
+        coalesce(arg_max({{ fact }}, {{ line }}) filter (where is_turn and {{ fact }} > 0), 0)
         as decimal(18, 2)
-    ) as mismatch_amount,
-    case when is_mended then max(transacted_at) filter (where {{ is_first }}) end
-        as mismatch_healed_at,
+    ) as {{ amount }},
+    arg_min(bill_line_id, {{ line }}) filter (where {{ is_last_span }}) as {{ line_id }},
+    {%- if since %}
+    min(transacted_at) filter (where {{ is_last_span }}) as {{ since }},
+    {%- endif %}
+    arg_min(ready_at, {{ line }}) filter (where {{ is_last_span }}) as {{ known_at }},
+    min(transacted_at) filter (where {{ fact }} = 0 and {{ span }} > last_{{ span }})
+        as {{ healed_at }},
+    {%- endfor %}
     {%- endif %}
     cast(
         coalesce(
@@ -268,22 +285,18 @@
         as fee_known_at,
     {{ together(alone, 'min', 'bill_date', 'is_payment') }} as billed_date,
     {{ together(alone, 'min', 'ready_at', 'is_payment') }} as billed_at,
-    {{ together(alone, 'min', 'transacted_at', 'is_payment and payment_number = 2') }}
-        as second_paid_at,
-    {{ together(alone, 'min', 'ready_at', 'is_payment and payment_number = 2') }}
-        as second_known_at,
-    {{ together(alone, 'max', 'transacted_at', is_first ~ " and bill_status = 'SUCCESS'") }}
-        as channel_paid_at,
-    {{ together(alone, 'max', 'transacted_at', is_return) }} as bill_returned_at,
+    {{ together(alone, 'max', 'transacted_at', is_settled) }} as channel_paid_at,
+    {{ together(alone, 'max', 'transacted_at', 'is_whole_return') }} as bill_returned_at,
     {%- if alone %}
     cast(null as timestamp) as bill_repaid_at,
     cast(null as timestamp) as rebilled_at,
     {%- else %}
-    max({'at': transacted_at, 'line': bill_line_id}) filter (where {{ is_first }})
-    > max({'at': transacted_at, 'line': bill_line_id}) filter (where {{ is_return }})
-        as is_repaid,
-    case when is_repaid then max(transacted_at) filter (where {{ is_first }}) end
-        as bill_repaid_at,
-    case when is_repaid then max(ready_at) filter (where {{ is_first }}) end as rebilled_at,
+    coalesce(
+        max({{ line }}) filter (where {{ is_settled }})
+        > max({{ line }}) filter (where is_whole_return),
+        false
+    ) as is_repaid,
+    case when is_repaid then channel_paid_at end as bill_repaid_at,
+    case when is_repaid then max(ready_at) filter (where {{ is_settled }}) end as rebilled_at,
     {%- endif %}
 {%- endmacro %}

@@ -36,6 +36,7 @@
         when
             {{ billed }}.refund_order_status = 'failed'
             and {{ billed }}.succeeded_at is not null
+            and coalesce({{ billed }}.channel_paid_at <= {{ billed }}.updated_at, true)
             then {{ billed }}.updated_at
     end
 {%- endmacro %}

@@ -54,13 +54,17 @@
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
         ) as decimal(18, 2)) as own_funded_amount,
+        if(
+            funded.funded_at > earlier_returned_at or funded.given_back_amount > 0,
+            coalesce(repaid_at, paid_at),
+            paid_at
+        ) as funding_due_at,
         case
             when
                 is_paid
                 and all_funded_amount = billed.refund_amount
                 and own_funded_amount = billed.refund_amount
-                and funded.funded_at
-                > if(funded.funded_at > earlier_returned_at, repaid_at, paid_at) + interval 24 hour
+                and funded.funded_at > funding_due_at + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,
         cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))

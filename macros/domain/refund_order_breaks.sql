@@ -5,7 +5,6 @@
 -#}
 {% macro refund_order_causes() -%}
     {%- set paid_known_at = 'coalesce(succeeded_at, billed_at)' -%}
-    {%- set funding_due_at = 'if(funded_late_at > earlier_returned_at, repaid_at, paid_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
             'case when is_paid and not is_entitled then refund_amount else 0 end',
@@ -13,7 +12,10 @@
         ('DUPLICATE_PAYOUT', 'second line', 'second_line_id',
             'coalesce(duplicate_amount, 0)',
             'second_paid_at', 'second_known_at',
-            'case when recovered_amount >= duplicate_amount then recovered_at end'),
+            'coalesce(
+                second_returned_at,
+                case when recovered_amount >= duplicate_amount then recovered_at end
+            )'),
         ('DUPLICATE_PAYOUT', 'second way', 'null',
             'case when paid_again_at is not null then refund_amount else 0 end',
             'paid_again_at', paid_known_at,
@@ -51,7 +53,7 @@
                     funded_late_amount
                 )
                 else 0 end',
-            funding_due_at, funding_due_at, 'funded_late_at'),
+            'funding_due_at', 'funding_due_at', 'funded_late_at'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount
                 when route = 'original' and is_other_channel

@@ -1,0 +1,234 @@
+"""Payments and returns of one refund order, in every order: what stands is what is judged.
+
+The expected values are counted line by line, as DECISIONS.md says it, without windows.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from orchestration import transform
+from orchestration.home import Home
+
+REFUND = Decimal("2.50")
+AMOUNTS = (Decimal("1.00"), Decimal("1.50"), REFUND)
+PAID = "refund"
+RETURNED = "return"
+FAILED = "failed"
+MODEL = "int_refund_orders_reconciled"
+INPUTS = {
+    "int_refund_orders_linked": f"""
+        select distinct
+            'r' || sequence as refund_order_id, 'o' || sequence as reconciliation_key,
+            'c' || sequence as chain_id, 'c' || sequence as claim_id, 'native' as source,
+            'CNY' as currency_code, 'wechat' as pay_channel, 'merchant' as payer,
+            'original' as route, 'succeeded' as refund_order_status, 1 as attempt_number,
+            {REFUND} as refund_amount, timestamp '2021-06-01' as instructed_at,
+            timestamp '2021-06-01' as succeeded_at, timestamp '2021-06-01' as updated_at
+        from lines""",
+    "int_bill_lines_matched": """
+        select
+            'r' || sequence || ' ' || number as bill_line_id, 'o' || sequence as reconciliation_key,
+            'r' || sequence as refund_order_id, 'native' as source, currency_code,
+            'wechat' as pay_channel, '1 refund order number' as match_rule,
+            if(kind = 'return', 'return', 'refund') as line_type,
+            case kind when 'refund' then 'SUCCESS' when 'return' then 'CHANGE' else 'FAIL' end
+                as bill_status,
+            amount, amount as matched_amount, 0 as fee_amount, true as is_last,
+            date '2021-06-01' + cast(number as int) as bill_date,
+            timestamp '2021-06-01' + to_days(number) as transacted_at,
+            timestamp '2021-06-02' + to_days(number) as updated_at
+        from lines""",
+}
+FOUND = f"""
+select
+    cast(refund_order_id[2:] as int), is_paid,
+    duplicate_amount, cast(split_part(second_line_id, ' ', 2) as int),
+    date_diff('day', timestamp '2021-06-01', second_returned_at),
+    mismatch_amount, cast(split_part(mismatched_line_id, ' ', 2) as int),
+    date_diff('day', timestamp '2021-06-01', mismatch_healed_at),
+    date_diff('day', timestamp '2021-06-01', earlier_returned_at)
+from intermediate.{MODEL}
+where refund_order_id similar to 'r[0-9]+'
+"""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a bill: money that moved, or an attempt that failed."""
+
+    kind: str
+    amount: Decimal
+    currency: str = "CNY"
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What is said of a refund order; numbers of lines count from 1."""
+
+    is_paid: bool
+    duplicate_amount: Decimal = Decimal(0)
+    second_line: int | None = None
+    second_returned: int | None = None
+    mismatch_amount: Decimal = Decimal(0)
+    mismatched_line: int | None = None
+    mismatch_healed: int | None = None
+    earlier_returned: int | None = None
+
+
+def sequences() -> Iterator[tuple[Line, ...]]:
+    """Give up to five lines in one currency, and up to four with others and failures among them.
+
+    No more comes back than was paid.
+    """
+    own = [Line(kind, amount) for kind in (PAID, RETURNED) for amount in AMOUNTS]
+    for length in range(1, 6):
+        for lines in product(own, repeat=length):
+            if lines[0].kind == PAID and all(total >= 0 for total in sums(lines)):
+                yield lines
+    mixed = [Line(PAID, REFUND), Line(PAID, AMOUNTS[1]), Line(RETURNED, REFUND)]
+    mixed += [Line(PAID, REFUND, "USD"), Line(RETURNED, REFUND, "USD"), Line(FAILED, REFUND)]
+    for length in range(1, 5):
+        for lines in product(mixed, repeat=length):
+            if (
+                any(line.kind == PAID for line in lines)
+                and any(line.currency == "USD" or line.kind == FAILED for line in lines)
+                and all(total >= 0 for total in [*sums(lines), *sums(lines, "USD")])
+            ):
+                yield lines
+
+
+def sums(lines: tuple[Line, ...], currency: str = "CNY") -> list[Decimal]:
+    """Return what stands in a currency after each line."""
+    total = Decimal(0)
+    totals = []
+    for line in lines:
+        if line.currency == currency:
+            total += {PAID: line.amount, RETURNED: -line.amount}.get(line.kind, Decimal(0))
+        totals.append(total)
+    return totals
+
+
+def written(lines: tuple[Line, ...]) -> str:
+    """Return lines as a message shows them."""
+    return ", ".join(f"{line.kind} {line.amount} {line.currency}" for line in lines)
+
+
+@dataclass(frozen=True)
+class State:
+    """What is wrong after a line; nothing can be where nothing stands.
+
+    `is_turn` tells that the money moves the other way next, or not at all.
+    """
+
+    number: int
+    amount: Decimal | None
+    is_turn: bool
+
+
+def told(states: list[State]) -> tuple[Decimal, int | None, int | None]:
+    """Return what was wrong at a turn last, the line since which, and the one that mended it."""
+    at_turns = [place for place, state in enumerate(states) if state.is_turn and state.amount]
+    if not at_turns:
+        return Decimal(0), None, None
+    last = at_turns[-1]
+    first = last
+    while first and states[first - 1].amount:
+        first -= 1
+    mended = [state.number for state in states[last:] if state.amount == 0]
+    return states[last].amount or Decimal(0), states[first].number, min(mended, default=None)
+
+
+def judged(lines: tuple[Line, ...]) -> Judgement:
+    """Judge lines one after the other."""
+    own = other = second = Decimal(0)
+    came_back = None
+    seconds, mismatches = [], []
+    moved = [(number, line) for number, line in enumerate(lines, 1) if line.kind != FAILED]
+    for place, (number, line) in enumerate(moved, 1):
+        sign = 1 if line.kind == PAID else -1
+        if line.currency == "USD":
+            other += sign * line.amount
+        else:
+            if sign == 1 and own >= REFUND:
+                second += line.amount
+            own += sign * line.amount
+        second = min(second, max(own - REFUND, Decimal(0)))
+        is_turn = place == len(moved) or moved[place][1].kind != line.kind
+        if not own and not other:
+            came_back = number
+        lacks = None if came_back == number else abs(own - REFUND) - second if own else REFUND
+        mismatches.append(State(number, lacks, is_turn))
+        seconds.append(State(number, second + (other if own else 0), is_turn))
+    is_paid = bool(own or other)
+    return Judgement(is_paid, *told(seconds), *told(mismatches), came_back if is_paid else None)
+
+
+@pytest.fixture(scope="module")
+def found(
+    built_home: Home, tmp_path_factory: pytest.TempPathFactory
+) -> dict[tuple[Line, ...], Judgement]:
+    """What the model says of each sequence."""
+    home = Home(Path(shutil.copytree(built_home.root, tmp_path_factory.mktemp("lines") / "home")))
+    cases = dict(enumerate(sequences()))
+    lines = pa.Table.from_pylist(
+        [
+            {
+                "sequence": sequence,
+                "number": number,
+                "kind": line.kind,
+                "amount": line.amount,
+                "currency_code": line.currency,
+            }
+            for sequence, case in cases.items()
+            for number, line in enumerate(case, 1)
+        ]
+    )
+    with duckdb.connect(str(home.warehouse)) as connection:
+        connection.register("lines", lines)
+        for table, rows in INPUTS.items():
+            connection.execute(f"insert into intermediate.{table} by name {rows}")
+    result = transform.invoke(home, ["run", "--full-refresh", "--select", MODEL])
+    assert [f"{node.name}: {node.message}" for node in result.failed] == []
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        rows = connection.execute(FOUND).fetchall()
+    return {cases[sequence]: Judgement(*values) for sequence, *values in rows}
+
+
+def test_every_sequence_of_lines_is_judged_by_what_stands(
+    found: dict[tuple[Line, ...], Judgement],
+) -> None:
+    wrong = [
+        f"{written(lines)}: {found[lines]}, not {judged(lines)}"
+        for lines in sequences()
+        if found[lines] != judged(lines)
+    ]
+
+    assert wrong[:5] == []
+
+
+def test_what_is_told_is_what_stands_less_or_more(
+    found: dict[tuple[Line, ...], Judgement],
+) -> None:
+    wrong = [
+        f"{written(lines)}: {judgement}"
+        for lines, judgement in found.items()
+        if judgement.is_paid
+        and all(line.currency == "CNY" for line in lines)
+        and abs(sums(lines)[-1] - REFUND)
+        != (judgement.duplicate_amount if judgement.second_returned is None else 0)
+        + (judgement.mismatch_amount if judgement.mismatch_healed is None else 0)
+    ]
+
+    assert wrong[:5] == []
+    assert any(judgement.duplicate_amount for judgement in found.values())
+    assert any(judgement.mismatch_healed for judgement in found.values())
