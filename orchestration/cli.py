@@ -105,7 +105,8 @@ def backfill(
         datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last business date.")
     ],
     select: Annotated[
-        str | None, typer.Option(help="Names of the models to recompute, by default all.")
+        str | None,
+        typer.Option(help="Models to recompute, each from its inputs as they are; by default all."),
     ] = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Only say what it would touch; changes nothing.")

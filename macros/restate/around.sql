@@ -98,18 +98,18 @@
     create or replace temporary table restate_difference as
     select
         {{ restate_images() }},
-        sum(weight) as weight,
+        sum(restate_weight) as restate_weight,
     from (
-        select {{ columns }}, 1 as weight
+        select {{ columns }}, 1 as restate_weight
         from {{ arg_dict.temp_relation }}
         where {{ by }} is null or {{ by }} in (select unit from restate_affected)
         union all
-        select {{ columns }}, -1 as weight
+        select {{ columns }}, -1 as restate_weight
         from {{ rows_by_id(arg_dict.target_relation, 'select old_rowid from restate_old') }}
             as old_rows
     ) as both_sides
     group by {{ columns }}
-    having sum(weight) <> 0;
+    having sum(restate_weight) <> 0;
 
     create or replace temporary table restate_replaced as
     select distinct {{ by }} as unit from restate_difference;

@@ -137,7 +137,7 @@
     (
         with ids (id) as materialized ({{ ids }}),
 
-        gap as (
+        gap as materialized (
             select coalesce(arg_max(id, distance), min(id)) as ends_at
             from (select id, id - lag(id) over (order by id) as distance from ids)
         )

@@ -69,15 +69,27 @@ MUTATIONS = (
     ),
     Mutation(
         "an emptied group stays",
-        _in("refresh", r"having sum\(weight\) <> 0", "having sum(weight) > 0"),
+        _in(
+            "refresh",
+            r"having sum\(restate_weight\) <> 0",
+            "having sum(restate_weight) > 0",
+        ),
     ),
     Mutation(
         "the log has no before images",
         _in(
             "refresh",
             r"from restate_difference\s+cross join",
-            "from (from restate_difference where weight > 0) cross join",
+            "from (from restate_difference where restate_weight > 0) cross join",
         ),
+    ),
+    Mutation(
+        "the row after the widest gap is not read",
+        _in("refresh", r"where id >= \(select ends_at", "where id > (select ends_at"),
+    ),
+    Mutation(
+        "the row after the widest gap is read twice",
+        _in("refresh", r"where id < \(select ends_at", "where id <= (select ends_at"),
     ),
     Mutation(
         "raw has no before images",

@@ -181,17 +181,13 @@ def _listening() -> Iterator[list[_Executed]]:
 
 
 def _changing(executed: Sequence[_Executed], node: str | None) -> tuple[str, ...]:
-    """The statements of a node that change something, or that may raise an error on purpose.
-
-    Those by which dbt asks for the columns of a model with a contract yield no rows.
-    """
+    """The statements of a node that change something, or that may raise an error on purpose."""
     texts = [_TEMPORARY.sub("__dbt_tmp", one.statement) for one in executed if one.node == node]
-    kept = [
+    return tuple(
         text
         for text in texts
-        if not _READING.match(bare(text)) or ("error(" in text and "__dbt_sbq" not in text)
-    ]
-    return tuple(text for text in kept if not bare(text).lower().startswith("select type from"))
+        if not _READING.match(bare(text)) or bare(text).lower().startswith("select error(")
+    )
 
 
 def _start(runs: dict[str, list[_Executed]]) -> tuple[str, ...]:
