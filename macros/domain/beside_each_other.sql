@@ -29,8 +29,10 @@
                         and bool_and(route = 'small_payment') filter (where is_paid) over earlier
                         or is_unrecorded
                     )
-                    and sum(refund_amount) filter (where is_paid) over earlier >= due_amount
-                    then greatest(paid_at, max(paid_at) filter (where is_paid) over earlier)
+                    and sum(refund_amount - lacking_amount) filter (where is_paid) over earlier
+                    >= due_amount
+                    then
+                        greatest(standing_at, max(standing_at) filter (where is_paid) over earlier)
             end as paid_again_at,
             row_number() over (
                 partition by chain_id
@@ -42,7 +44,8 @@
             earlier as (
                 partition by chain_id
                 order by
-                    is_paid and refund_order_status <> 'succeeded', paid_at, refund_order_id
+                    is_paid and refund_order_status <> 'succeeded', standing_at,
+                    refund_order_id
                 rows between unbounded preceding and 1 preceding
             )
     ),
@@ -50,7 +53,7 @@
     moved as (
         select
             chain_id, refund_order_id, refund_amount, due_amount, is_paid,
-            coalesce(returned_at, paid_at) as moved_at,
+            coalesce(returned_at, standing_at) as moved_at,
             coalesce(
                 sum(refund_amount) filter (where is_paid) over (
                     partition by chain_id order by moved_at
@@ -94,7 +97,7 @@
         group by owed.refund_order_id, owed.returned_at
     ),
 
-    counted as (
+    settled as (
         select
             paid.*,
             repaid.paid_later_at,
@@ -102,11 +105,38 @@
                 when paid.paid_again_at is not null or repaid.paid_later_at is not null then 0
                 when paid.refund_order_status = 'failed' and paid.paid_at is null then 0
                 else paid.refund_amount
-            end as open_amount,
-            case when paid.is_paid then open_amount else 0 end as standing_amount,
-            case when paid.goods_amount is not null then standing_amount else 0 end as goods_paid,
+            end as instructed_amount,
         from paid
         left join repaid on paid.refund_order_id = repaid.refund_order_id
+    ),
+
+    counted as (
+        select
+            *,
+            case
+                when is_paid and instructed_amount > 0
+                    then
+                        greatest(
+                            0,
+                            least(
+                                lacking_amount,
+                                sum(instructed_amount) over claim - instructed_amount,
+                                coalesce(
+                                    sum(instructed_amount) over claim - due_amount + lacking_amount
+                                    - sum(lacking_amount) filter (where is_paid) over (
+                                        partition by chain_id order by standing_at, refund_order_id
+                                    ),
+                                    0
+                                )
+                            )
+                        )
+                else 0
+            end as refilled_amount,
+            instructed_amount - refilled_amount as open_amount,
+            case when is_paid then open_amount else 0 end as standing_amount,
+            case when goods_amount is not null then standing_amount else 0 end as goods_paid,
+        from settled
+        window claim as (partition by chain_id)
     ),
 
     of_claims_and_lines as (
@@ -117,7 +147,7 @@
                 greatest(
                     0,
                     sum(standing_amount) over (
-                        partition by chain_id order by paid_at, refund_order_id
+                        partition by chain_id order by standing_at, refund_order_id
                     ) - due_amount
                 )
             ) as beyond_claim_amount,
@@ -126,7 +156,7 @@
                 greatest(
                     0,
                     sum(goods_paid) over (
-                        partition by reconciliation_key, line_id order by paid_at, refund_order_id
+                        partition by reconciliation_key, line_id order by standing_at, refund_order_id
                     ) - goods_amount
                 )
             ) as line_excess_amount,
@@ -153,7 +183,7 @@
                 greatest(
                     0,
                     sum(goods_paid - line_excess_amount) over (
-                        partition by reconciliation_key order by paid_at, refund_order_id
+                        partition by reconciliation_key order by standing_at, refund_order_id
                     ) - order_pay_amount
                 )
             ) as shared_excess_amount,
@@ -173,7 +203,7 @@
         paid_again_at,
         case
             when is_paid and beyond_claim_amount > shared_excess_amount
-                then coalesce(succeeded_at, billed_at, paid_at)
+                then greatest(coalesce(succeeded_at, billed_at, paid_at), repaid_at)
             when not is_paid and returned_at is null and open_amount > still_due_amount
                 then max(instructed_at) filter (where open_amount > 0) over so_far
         end as beyond_known_at,

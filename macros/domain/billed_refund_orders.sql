@@ -24,14 +24,21 @@
         select
             refund_orders.*,
             {{ judged_line() }},
-            {{ is_payment('bill_lines', 'refund_orders', next_line='null') }} as is_payment,
+            {{ is_payment('bill_lines', 'refund_orders', next_line_type='null') }} as is_payment,
+            {{ is_settled() }} as is_settled,
             is_payment as is_first,
-            line_type = 'return' and (is_other_currency or matched_amount >= refund_amount)
+            line_type = 'return' and not is_other_currency and matched_amount >= refund_amount
                 as is_whole_return,
             case
-                when not (is_payment or line_type = 'return') then 0
+                when is_other_currency or is_whole_return then 0
+                when line_type = 'return' then matched_amount
+                when is_payment then greatest(0, refund_amount - matched_amount)
+                else 0
+            end as lacking_amount,
+            case
+                when not coalesce(is_payment or line_type = 'return', false) then 0
                 when is_other_currency then refund_amount
-                when line_type = 'return' and matched_amount < refund_amount then matched_amount
+                when lacking_amount > 0 then lacking_amount
                 else abs(matched_amount - refund_amount)
             end as mismatch,
         from refund_orders
@@ -49,6 +56,7 @@
             refund_orders.refund_order_status,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
+            {{ is_settled() }} as is_settled,
             case when is_payment then 1 when line_type = 'return' then -1 end as direction,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
             if(is_other_currency, direction * matched_amount, 0) as other_movement,
@@ -66,17 +74,22 @@
         select
             *,
             if(
-                first_value(nullif(own_movement, 0) ignore nulls) over refund_order < 0,
+                first_value(
+                    case when direction is not null then own_movement end ignore nulls
+                ) over refund_order < 0,
                 refund_amount,
                 0
             ) as opening,
             opening + coalesce(sum(own_movement) over so_far, 0) as own_sum,
             coalesce(sum(other_movement) over so_far, 0) as other_sum,
+            coalesce(
+                sum(if(is_wrong_account, own_movement + other_movement, 0)) over so_far, 0
+            ) as wrong_account_sum,
         from moved
         window
             {{ so_far() }},
             refund_order as (
-                partition by refund_order_id order by transacted_at, bill_line_id
+                partition by refund_order_id order by {{ in_order_of_time() }}
                 rows between unbounded preceding and unbounded following
             )
     ),
@@ -84,8 +97,11 @@
     standing as (
         select
             *,
-            own_sum - least(0, min(own_sum) over so_far) as own,
-            other_sum - least(0, min(other_sum) over so_far) as other,
+            greatest(0, -min(own_sum) over so_far) as own_over,
+            greatest(0, -min(other_sum) over so_far) as other_over,
+            own_sum + own_over as own,
+            other_sum + other_over as other,
+            wrong_account_sum - least(0, min(wrong_account_sum) over so_far) as wrong_account,
         from summed
         window {{ so_far() }}
     ),
@@ -94,10 +110,10 @@
         select
             *,
             coalesce(lag(own) over so_far, opening) as own_before,
-            coalesce(lag(other) over so_far, 0) as other_before,
+            own_before + coalesce(lag(other) over so_far, 0) as both_before,
             is_payment and if(is_other_currency, own_before = 0, own_before < refund_amount)
                 as is_first,
-            direction = -1 and own + other = 0 as is_whole_return,
+            direction = -1 and both_before > 0 and own + other = 0 as is_whole_return,
             coalesce(
                 direction <> lead(direction ignore nulls) over so_far, direction is not null
             ) as is_turn,
@@ -123,14 +139,14 @@
                 when direction is null then null
                 when own > 0 then abs(own - refund_amount) - own_second
                 when other > 0 then refund_amount
-                when is_other_currency and matched_amount > other_before then refund_amount
-                when not is_other_currency and matched_amount > own_before
-                    then matched_amount - own_before
-            end as mismatch,
+                else 0
+            end
+            + own_over + if(other_over > 0, refund_amount, 0) as mismatch,
+            if(own > 0, greatest(0, refund_amount - own), 0) as lacking_amount,
         from beside_before
         window
             excess as (
-                partition by refund_order_id, excess_id order by transacted_at, bill_line_id
+                partition by refund_order_id, excess_id order by {{ in_order_of_time() }}
                 rows between unbounded preceding and current row
             )
     ),
@@ -140,6 +156,9 @@
             *,
             count_if(second = 0) over so_far as second_span,
             count_if(mismatch = 0 or is_whole_return) over so_far as mismatch_span,
+            count_if(wrong_account = 0) over so_far as wrong_account_span,
+            sum(if(is_whole_return, 1, 0)) over so_far as return_count,
+            lag(direction ignore nulls) over so_far = -1 as is_after_return,
         from judged
         window {{ so_far() }}
     ),
@@ -151,6 +170,9 @@
                 as last_second_span,
             max(mismatch_span) filter (where is_turn and mismatch > 0) over refund_order
                 as last_mismatch_span,
+            max(wrong_account_span) filter (where is_turn and wrong_account > 0) over refund_order
+                as last_wrong_account_span,
+            max(return_count) filter (where is_settled) over refund_order as last_return_count,
         from spans
         window refund_order as (partition by refund_order_id)
     ),
@@ -167,14 +189,14 @@
         * exclude (
             bill_line_id, line_type, bill_status, match_rule, matched_amount, fee_amount, is_last,
             bill_date, transacted_at, ready_at, is_other_currency, is_wrong_account, fee_difference,
-            is_payment, is_first, is_whole_return, mismatch
+            is_payment, is_settled, is_first, is_whole_return, lacking_amount, mismatch
         ),
         {{ facts_of_bill(alone=true) }}
     from one_line
     union all by name
     select
         refund_orders.*,
-        facts_of_several.* exclude (refund_order_id, is_repaid),
+        facts_of_several.* exclude (refund_order_id),
     from refund_orders
     inner join facts_of_several
         on refund_orders.refund_order_id = facts_of_several.refund_order_id
@@ -184,9 +206,15 @@
 {#- The window over the lines of a refund order up to a line. -#}
 {% macro so_far() -%}
     so_far as (
-        partition by refund_order_id order by transacted_at, bill_line_id
+        partition by refund_order_id order by {{ in_order_of_time() }}
         rows between unbounded preceding and current row
     )
+{%- endmacro %}
+
+
+{#- Nothing comes back before it is paid, at one time. -#}
+{% macro in_order_of_time() -%}
+    transacted_at, line_type, bill_line_id
 {%- endmacro %}
 
 
@@ -196,9 +224,7 @@
     bill_lines.matched_amount, bill_lines.fee_amount, bill_lines.is_last, bill_lines.bill_date,
     bill_lines.transacted_at, bill_lines.updated_at as ready_at,
     coalesce(bill_lines.currency_code <> refund_orders.currency_code, false) as is_other_currency,
-    bill_lines.line_type = 'refund'
-    and bill_lines.bill_status <> 'FAIL'
-    and refund_orders.route = 'original'
+    refund_orders.route = 'original'
     and (
         bill_lines.pay_channel <> refund_orders.pay_channel
         or coalesce(bill_lines.account_id, '') <> channel_accounts.account_id
@@ -221,11 +247,17 @@
 {%- endmacro %}
 
 
+{#- Whether a payment is one for certain: the bill or the record says that it succeeded. -#}
+{% macro is_settled() -%}
+    is_payment and (bill_status = 'SUCCESS' or refund_order_status = 'succeeded')
+{%- endmacro %}
+
+
 {#- What the lines of a refund order say together. -#}
 {% macro facts_of_bill(alone) -%}
-    {%- set is_settled = "is_first and (bill_status = 'SUCCESS' or refund_order_status = "
-        ~ "'succeeded')" -%}
-    {%- set line = '(transacted_at, bill_line_id)' -%}
+    {%- set line = '(' ~ in_order_of_time() ~ ')' -%}
+    {%- set is_newest = 'is_settled' ~ ('' if alone else ' and return_count = last_return_count')
+        -%}
     {%- set largest_fee = '(abs(fee_difference), bill_line_id)' -%}
     cast({{ together(alone, 'count', 'bill_line_id') }} as bigint) as bill_line_count,
     cast({{ together(alone, 'count', 'bill_line_id', 'is_payment') }} as bigint) as payment_count,
@@ -240,18 +272,27 @@
     cast(0 as decimal(18, 2)) as duplicate_amount,
     cast(null as varchar) as second_line_id,
     {%- for time in ['second_paid_at', 'second_known_at', 'second_returned_at',
-        'mismatch_healed_at'] %}
+        'mismatch_healed_at', 'wrong_account_healed_at', 'moved_back_at', 'refilled_at',
+        'bill_repaid_at', 'rebilled_at'] %}
     cast(null as timestamp) as {{ time }},
     {%- endfor %}
-    cast(coalesce(mismatch, 0) as decimal(18, 2)) as mismatch_amount,
+    cast(mismatch as decimal(18, 2)) as mismatch_amount,
     case when mismatch > 0 then bill_line_id end as mismatched_line_id,
+    case when mismatch > 0 then transacted_at end as mismatched_at,
     case when mismatch > 0 then ready_at end as mismatched_known_at,
+    cast(lacking_amount as decimal(18, 2)) as lacking_amount,
+    {%- set is_misdirected = 'is_wrong_account and is_payment' %}
+    {{ amounts_together(alone, 'matched_amount', is_misdirected) }} as wrong_account_amount,
+    case when {{ is_misdirected }} then bill_line_id end as wrong_account_line_id,
+    case when {{ is_misdirected }} then ready_at end as wrong_account_known_at,
     {%- else %}
     {%- for fact, amount, line_id, since, known_at, healed_at in [
         ('second', 'duplicate_amount', 'second_line_id', 'second_paid_at', 'second_known_at',
             'second_returned_at'),
-        ('mismatch', 'mismatch_amount', 'mismatched_line_id', none, 'mismatched_known_at',
-            'mismatch_healed_at')
+        ('mismatch', 'mismatch_amount', 'mismatched_line_id', 'mismatched_at',
+            'mismatched_known_at', 'mismatch_healed_at'),
+        ('wrong_account', 'wrong_account_amount', 'wrong_account_line_id', none,
+            'wrong_account_known_at', 'wrong_account_healed_at')
     ] %}
     {%- set span = fact ~ '_span' -%}
     {%- set is_last_span = fact ~ ' > 0 and ' ~ span ~ ' = last_' ~ span %}
@@ -267,16 +308,10 @@
     min(transacted_at) filter (where {{ fact }} = 0 and {{ span }} > last_{{ span }})
         as {{ healed_at }},
     {%- endfor %}
+    cast(arg_max(lacking_amount, {{ line }}) as decimal(18, 2)) as lacking_amount,
+    max(transacted_at) filter (where direction = -1) as moved_back_at,
+    max(transacted_at) filter (where is_settled and is_after_return) as refilled_at,
     {%- endif %}
-    cast(
-        coalesce(
-            {{ together(alone, 'sum', 'matched_amount', 'is_wrong_account and is_payment') }},
-            {{ together(alone, 'max', 'matched_amount', 'is_wrong_account') }},
-            0
-        ) as decimal(18, 2)
-    ) as wrong_account_amount,
-    {{ together(alone, 'max', 'bill_line_id', 'is_wrong_account') }} as wrong_account_line_id,
-    {{ together(alone, 'min', 'ready_at', 'is_wrong_account') }} as wrong_account_known_at,
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,
     {{ together(alone, 'arg_max', 'bill_line_id', 'fee_difference <> 0', by=largest_fee) }}
@@ -285,18 +320,18 @@
         as fee_known_at,
     {{ together(alone, 'min', 'bill_date', 'is_payment') }} as billed_date,
     {{ together(alone, 'min', 'ready_at', 'is_payment') }} as billed_at,
-    {{ together(alone, 'max', 'transacted_at', is_settled) }} as channel_paid_at,
+    {{ together(alone, 'min', 'transacted_at', is_newest) }} as channel_paid_at,
+    {{ together(alone, 'min', 'transacted_at', 'is_payment') }} as first_paid_at,
+    {{ together(alone, 'max', 'transacted_at', 'is_settled') }} as last_paid_at,
     {{ together(alone, 'max', 'transacted_at', 'is_whole_return') }} as bill_returned_at,
-    {%- if alone %}
-    cast(null as timestamp) as bill_repaid_at,
-    cast(null as timestamp) as rebilled_at,
-    {%- else %}
-    coalesce(
-        max({{ line }}) filter (where {{ is_settled }})
-        > max({{ line }}) filter (where is_whole_return),
-        false
-    ) as is_repaid,
-    case when is_repaid then channel_paid_at end as bill_repaid_at,
-    case when is_repaid then max(ready_at) filter (where {{ is_settled }}) end as rebilled_at,
+    {%- if not alone %}
+    case
+        when max(return_count) > 0 and max(return_count) = max(last_return_count)
+            then channel_paid_at
+    end as bill_repaid_at,
+    case
+        when bill_repaid_at is not null
+            then min(ready_at) filter (where {{ is_newest }})
+    end as rebilled_at,
     {%- endif %}
 {%- endmacro %}

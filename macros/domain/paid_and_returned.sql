@@ -4,7 +4,12 @@
 -#}
 {% macro paid_at(billed) -%}
     coalesce(
-        {{ billed }}.succeeded_at,
+        case
+            when
+                {{ billed }}.refund_order_status <> 'failed'
+                or coalesce({{ billed }}.channel_paid_at <= {{ billed }}.updated_at, true)
+                then {{ billed }}.succeeded_at
+        end,
         {{ billed }}.channel_paid_at,
         {{ recorded_as_paid('at', billed ~ '.') }}
     )
@@ -36,7 +41,7 @@
         when
             {{ billed }}.refund_order_status = 'failed'
             and {{ billed }}.succeeded_at is not null
-            and coalesce({{ billed }}.channel_paid_at <= {{ billed }}.updated_at, true)
+            and coalesce({{ billed }}.last_paid_at <= {{ billed }}.updated_at, true)
             then {{ billed }}.updated_at
     end
 {%- endmacro %}

@@ -1,9 +1,10 @@
 {#-
   Whether a bill line paid its refund order: it succeeded, or was in process when the bill was
-  written, unless the refund order failed or was attempted again. The next line of the refund order
-  is looked up in the window `attempts` where it is not given.
+  written, unless the refund order failed before it or was attempted again without it coming back in
+  between. The type of the next line is looked up in the window `attempts` where it is not given.
+  Clocks of platform and channel differ by less than a day.
 -#}
-{% macro is_payment(bill_lines, refund_orders, next_line=none) -%}
+{% macro is_payment(bill_lines, refund_orders, next_line_type=none) -%}
     coalesce(
         {{ bill_lines }}.line_type = 'refund'
         and (
@@ -13,13 +14,17 @@
                 and (
                     {{ refund_orders }}.refund_order_id is null
                     or {{ refund_orders }}.refund_order_status <> 'failed'
-                    or {{ refund_orders }}.succeeded_at is not null
+                    or {{ refund_orders }}.succeeded_at + interval 24 hour
+                    >= {{ bill_lines }}.transacted_at
                 )
                 and (
                     {{ refund_orders }}.refund_order_id is null
                     or {{ refund_orders }}.attempt_number = 1
-                    or {{ next_line or 'lead(' ~ bill_lines ~ '.bill_line_id) over attempts' }}
-                    is null
+                    or coalesce(
+                        {{ next_line_type or 'lead(' ~ bill_lines ~ '.line_type) over attempts' }},
+                        'return'
+                    )
+                    = 'return'
                 )
             )
         ),
@@ -31,7 +36,9 @@
 {#- The window of `is_payment`: the lines of a refund order in order of time. -#}
 {% macro attempts(bill_lines) -%}
     attempts as (
-        partition by {{ bill_lines }}.refund_order_id, {{ bill_lines }}.line_type
-        order by {{ bill_lines }}.transacted_at, {{ bill_lines }}.bill_line_id
+        partition by {{ bill_lines }}.refund_order_id
+        order by
+            {{ bill_lines }}.transacted_at, {{ bill_lines }}.line_type,
+            {{ bill_lines }}.bill_line_id
     )
 {%- endmacro %}

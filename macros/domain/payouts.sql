@@ -8,7 +8,8 @@
     select
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
-            billed.channel_paid_at
+            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.moved_back_at,
+            billed.refilled_at, billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -29,34 +30,49 @@
         {{ paid_at('billed') }} as paid_at,
         {{ returned_at('billed') }} as returned_at,
         paid_at is not null and returned_at is null as is_paid,
+        cast(greatest(
+            0, billed.mismatch_amount - if(returned_at is null, 0, billed.lacking_amount)
+        ) as decimal(18, 2)) as mismatch_amount,
         case
             when billed.instructed_at > entitlements.due_at + to_hours(terms.shortest_hours)
                 then entitlements.due_at
         end as claim_due_at,
         case when claim_due_at is not null then entitlements.known_at end as claim_known_at,
-        (is_paid and (paid_at > billed.due_at or claim_due_at is not null))
+        (
+            is_paid
+            and (paid_at > billed.due_at or claim_due_at is not null)
+            and not (
+                billed.bill_returned_at is not null
+                and coalesce(billed.first_paid_at, billed.bill_returned_at) <= billed.due_at
+            )
+        )
         or (paid_at is null and billed.refund_order_status in ('created', 'processing'))
             as is_late,
         case when is_paid then billed.bill_returned_at end as earlier_returned_at,
         case
             when earlier_returned_at is not null then coalesce(billed.bill_repaid_at, paid_at)
         end as repaid_at,
+        coalesce(repaid_at, paid_at) as standing_at,
+        if(is_paid, billed.lacking_amount, billed.refund_amount) as given_back_rightly_amount,
         cast(greatest(
             0,
             funded.funded_amount
-            + if(is_paid, 0, least(funded.given_back_amount, billed.refund_amount))
+            + least(funded.given_back_amount, given_back_rightly_amount)
         ) as decimal(18, 2)) as all_funded_amount,
         cast(greatest(
             0,
             coalesce(
                 funded.payer_funded_amount
-                + if(is_paid, 0, least(funded.payer_given_back_amount, billed.refund_amount)),
+                + least(funded.payer_given_back_amount, given_back_rightly_amount),
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
         ) as decimal(18, 2)) as own_funded_amount,
         if(
-            funded.funded_at > earlier_returned_at or funded.given_back_amount > 0,
-            coalesce(repaid_at, paid_at),
+            funded.funded_at > billed.moved_back_at or funded.given_back_amount > 0,
+            coalesce(
+                case when billed.refilled_at >= billed.moved_back_at then billed.refilled_at end,
+                standing_at
+            ),
             paid_at
         ) as funding_due_at,
         case
@@ -64,6 +80,7 @@
                 is_paid
                 and all_funded_amount = billed.refund_amount
                 and own_funded_amount = billed.refund_amount
+                and least(funded.given_back_amount, given_back_rightly_amount) = 0
                 and funded.funded_at > funding_due_at + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,

@@ -4,11 +4,11 @@
   apart. A fact that came later heals what was missing until then.
 -#}
 {% macro refund_order_causes() -%}
-    {%- set paid_known_at = 'coalesce(succeeded_at, billed_at)' -%}
+    {%- set paid_known_at = 'greatest(coalesce(succeeded_at, billed_at), repaid_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
             'case when is_paid and not is_entitled then refund_amount else 0 end',
-            'paid_at', paid_known_at, 'null'),
+            'coalesce(repaid_at, paid_at)', paid_known_at, 'null'),
         ('DUPLICATE_PAYOUT', 'second line', 'second_line_id',
             'coalesce(duplicate_amount, 0)',
             'second_paid_at', 'second_known_at',
@@ -20,7 +20,8 @@
             'case when paid_again_at is not null then refund_amount else 0 end',
             'paid_again_at', paid_known_at,
             'case when recovered_amount >= refund_amount then recovered_at end'),
-        ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'paid_at', paid_known_at,
+        ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'coalesce(repaid_at, paid_at)',
+            paid_known_at,
             'case when recovered_amount >= excess_amount then recovered_at end'),
         ('MISSING_PAYOUT', 'unpaid', 'null', 'late_amount',
             'coalesce(due_at, instructed_at)', 'instructed_at',
@@ -60,15 +61,17 @@
                     and (refund_order_status <> 'failed' or paid_at is not null)
                     then refund_amount
                 else 0 end",
-            'instructed_at', 'coalesce(wrong_account_known_at, billed_at, instructed_at)', 'null'),
+            'instructed_at', 'coalesce(wrong_account_known_at, billed_at, instructed_at)',
+            'wrong_account_healed_at'),
         ('AMOUNT_MISMATCH', 'bill', 'mismatched_line_id', 'coalesce(mismatch_amount, 0)',
-            'coalesce(paid_at, instructed_at)', 'mismatched_known_at', 'mismatch_healed_at'),
+            'greatest(coalesce(paid_at, instructed_at), mismatched_at)', 'mismatched_known_at',
+            'mismatch_healed_at'),
         ('AMOUNT_MISMATCH', 'status', 'bill_line_id',
             "case when is_paid and refund_order_status <> 'succeeded' and is_entitled
                 and paid_again_at is null then refund_amount else 0 end",
             "case refund_order_status when 'failed' then paid_at
                 else greatest(paid_at, coalesce(due_at, instructed_at)) end",
-            'billed_at', 'null'),
+            'greatest(billed_at, repaid_at)', 'null'),
         ('FEE_DIFF', 'fee', 'fee_line_id', 'coalesce(fee_difference_amount, 0)',
             'instructed_at', 'fee_known_at', 'null'),
     ] -%}

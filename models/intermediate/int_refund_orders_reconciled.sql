@@ -100,12 +100,16 @@ final as (
         payouts.is_return_billed, coalesce(beside.is_latest, true) as is_latest,
         beside.refund_order_id is null as is_alone,
         payouts.billed_date, payouts.funded_date, payouts.billed_at, payouts.second_known_at,
-        payouts.mismatched_known_at, payouts.mismatch_healed_at, payouts.wrong_account_known_at,
-        payouts.fee_known_at,
+        payouts.mismatched_at, payouts.mismatched_known_at, payouts.mismatch_healed_at,
+        payouts.wrong_account_known_at, payouts.wrong_account_healed_at, payouts.fee_known_at,
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
             when covered_amount > payouts.due_amount and payouts.is_paid
-                then coalesce(payouts.succeeded_at, payouts.billed_at, payouts.paid_at)
+                then
+                    greatest(
+                        coalesce(payouts.succeeded_at, payouts.billed_at, payouts.paid_at),
+                        payouts.repaid_at
+                    )
             when covered_amount > payouts.due_amount then payouts.instructed_at
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.second_returned_at, payouts.returned_at,
