@@ -156,7 +156,8 @@
                 greatest(
                     0,
                     sum(goods_paid) over (
-                        partition by reconciliation_key, line_id order by standing_at, refund_order_id
+                        partition by reconciliation_key, line_id
+                        order by standing_at, refund_order_id
                     ) - goods_amount
                 )
             ) as line_excess_amount,
@@ -203,7 +204,7 @@
         paid_again_at,
         case
             when is_paid and beyond_claim_amount > shared_excess_amount
-                then greatest(coalesce(succeeded_at, billed_at, paid_at), repaid_at)
+                then {{ paid_known_at() }}
             when not is_paid and returned_at is null and open_amount > still_due_amount
                 then max(instructed_at) filter (where open_amount > 0) over so_far
         end as beyond_known_at,

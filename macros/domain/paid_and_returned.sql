@@ -45,3 +45,12 @@
             then {{ billed }}.updated_at
     end
 {%- endmacro %}
+
+
+{#- When it is known that a refund order was paid, the newest time. -#}
+{% macro paid_known_at(payouts='') -%}
+    greatest(
+        coalesce({{ payouts }}succeeded_at, {{ payouts }}billed_at, {{ payouts }}paid_at),
+        {{ payouts }}repaid_at
+    )
+{%- endmacro %}

@@ -4,11 +4,10 @@
   apart. A fact that came later heals what was missing until then.
 -#}
 {% macro refund_order_causes() -%}
-    {%- set paid_known_at = 'greatest(coalesce(succeeded_at, billed_at), repaid_at)' -%}
     {%- set causes = [
         ('ORPHAN_PAYOUT', 'no claim', 'bill_line_id',
             'case when is_paid and not is_entitled then refund_amount else 0 end',
-            'coalesce(repaid_at, paid_at)', paid_known_at, 'null'),
+            'coalesce(repaid_at, paid_at)', paid_known_at(), 'null'),
         ('DUPLICATE_PAYOUT', 'second line', 'second_line_id',
             'coalesce(duplicate_amount, 0)',
             'second_paid_at', 'second_known_at',
@@ -18,10 +17,10 @@
             )'),
         ('DUPLICATE_PAYOUT', 'second way', 'null',
             'case when paid_again_at is not null then refund_amount else 0 end',
-            'paid_again_at', paid_known_at,
+            'paid_again_at', paid_known_at(),
             'case when recovered_amount >= refund_amount then recovered_at end'),
         ('OVER_REFUND', 'goods', 'null', 'excess_amount', 'coalesce(repaid_at, paid_at)',
-            paid_known_at,
+            paid_known_at(),
             'case when recovered_amount >= excess_amount then recovered_at end'),
         ('MISSING_PAYOUT', 'unpaid', 'null', 'late_amount',
             'coalesce(due_at, instructed_at)', 'instructed_at',

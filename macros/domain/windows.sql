@@ -57,3 +57,26 @@
         where running.row_count > 0 and running.moved_date <= clocks.data_date
     )
 {%- endmacro %}
+
+
+{#- From when on sources say that their data are complete; quiet first days aren't missing. -#}
+{% macro declared_from_dates(dim_source_parameters) -%}
+    select
+        source,
+        min(try_cast(parameter_value as date)) as from_date
+    from {{ dim_source_parameters }}
+    where parameter_name = 'from_date'
+    group by source
+{%- endmacro %}
+
+
+{#- When the data of sources begin: with the first paid order, or as they say. -#}
+{% macro first_dates(paid_orders, dim_source_parameters) -%}
+    select
+        paid_orders.source,
+        least(min(paid_orders.paid_date), any_value(declared.from_date)) as first_date
+    from {{ paid_orders }} as paid_orders
+    left join ({{ declared_from_dates(dim_source_parameters) }}) as declared
+        on paid_orders.source = declared.source
+    group by paid_orders.source
+{%- endmacro %}

@@ -105,11 +105,7 @@ final as (
         case
             when beside.refund_order_id is not null then beside.beyond_known_at
             when covered_amount > payouts.due_amount and payouts.is_paid
-                then
-                    greatest(
-                        coalesce(payouts.succeeded_at, payouts.billed_at, payouts.paid_at),
-                        payouts.repaid_at
-                    )
+                then {{ paid_known_at('payouts.') }}
             when covered_amount > payouts.due_amount then payouts.instructed_at
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.second_returned_at, payouts.returned_at,

@@ -11,12 +11,16 @@
                 on changes.source = later.source and changes.paid_date < later.paid_date
         ',
         'dim_sources': maturing_dates(0),
+        'dim_source_parameters': '
+            select paid_date + cast(unnest(range(180)) as integer)
+            from fct_customer_orders where exists (from changes)
+        ',
     },
 ) }}
 -- One row per source, last day of a window, and length of the window (30, 90 and 180 days): its
 -- buyers, and those of them with two kept orders or more. Both are counts of distinct people.
 -- A first order that comes or goes changes which windows are complete, up to those that begin with
--- the one after it.
+-- the next. A source may say earlier when its data begin, by the parameter `from_date`.
 with
 orders as (
     select *
@@ -80,11 +84,7 @@ running as (
 ),
 
 firsts as (
-    select
-        source,
-        min(paid_date) as first_date,
-    from {{ ref('fct_customer_orders') }}
-    group by source
+    {{ first_dates(ref('fct_customer_orders'), ref('dim_source_parameters')) }}
 ),
 
 days as (

@@ -28,13 +28,16 @@ clocks as (
     group by sources.currency_code
 ),
 
+said as (
+    {{ declared_from_dates(ref('dim_source_parameters')) }}
+),
+
 declared as (
     select
         sources.currency_code,
-        min(try_cast(said.parameter_value as date)) as from_date,
-    from {{ ref('dim_source_parameters') }} as said
+        min(said.from_date) as from_date,
+    from said
     inner join {{ ref('dim_sources') }} as sources on said.source = sources.source
-    where said.parameter_name = 'from_date'
     group by sources.currency_code
 ),
 
