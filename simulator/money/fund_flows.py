@@ -38,6 +38,12 @@ _PAID = {
     "flowed_at": "succeeded_at",
     "where": "true",
 }
+_RETURNED = _PAID | {
+    "tag": "2",
+    "direction": _IN,
+    "scene": "case when right_code = 'R1' then 38 else 37 end",
+    "flowed_at": "returned_at",
+}
 _REPAID = _PAID | {
     "tag": "3",
     "holder": "'merchant'",
@@ -47,13 +53,7 @@ _REPAID = _PAID | {
 }
 _LEGS: tuple[dict[str, str], ...] = (
     _PAID,
-    _PAID
-    | {
-        "tag": "2",
-        "direction": _IN,
-        "scene": "case when right_code = 'R1' then 38 else 37 end",
-        "flowed_at": "returned_at",
-    },
+    _RETURNED,
     _REPAID,
     _REPAID | {"tag": "4", "holder": "'platform'", "direction": _IN},
     _PAID
@@ -80,6 +80,9 @@ _LEGS: tuple[dict[str, str], ...] = (
         "amount": "coalesce(creator_share_amount, 0)",
     },
     _PAID | {"tag": "8", "direction": _IN, "scene": "15", "flowed_at": "recovered_at"},
+    _PAID | {"tag": "9", "flowed_at": "first_paid_at"},
+    _RETURNED | {"tag": "10", "amount": "back_amount", "flowed_at": "back_at"},
+    _PAID | {"tag": "11", "amount": "back_amount", "flowed_at": "again_at"},
 )
 
 

@@ -32,7 +32,8 @@ def make_money(
         connection: Holds `truth.orders` and `truth.claims`; takes the schema `money`, too.
         parameters: Of the history.
         rates: Share of the refunded claims that carry a break, by class; the breaks that are
-            planted stand in `money.planted_breaks`.
+            planted stand in `money.planted_breaks`. What the bill lines really pay stands in
+            `money.line_shares`.
     """
     seed = parameters.seed
     connection.execute("drop schema if exists money cascade; create schema money")
@@ -46,6 +47,7 @@ def make_money(
         for step in steps:
             for statement in step.statements(seed, bounds):
                 connection.execute(statement)
+    connection.execute(bill_lines.SHARES)
     breaks.record(connection)
 
 

@@ -34,7 +34,7 @@ def state_sql(entity: str, after: datetime, until: datetime, created_from: date 
 def _refund_orders(after: str, until: str, since: str) -> str:
     known = ", ".join(
         f"case when {name} <= timestamp '{until}' then {name} end as {name}"
-        for name in ("failed_at", "retried_at", "succeeded_at", "returned_at")
+        for name in ("first_paid_at", "failed_at", "retried_at", "succeeded_at", "returned_at")
     )
     return f"""
 select
@@ -47,14 +47,17 @@ select
         when succeeded_at is not null then 'succeeded'
         when retried_at is not null then 'processing'
         when failed_at is not null then 'failed'
+        when first_paid_at is not null then 'succeeded'
         else 'processing'
     end as refund_order_status,
-    channel_refund_id, currency_code, refund_amount, instructed_at, due_at, succeeded_at,
-    updated_at,
+    channel_refund_id, currency_code, refund_amount, instructed_at, due_at,
+    coalesce(succeeded_at, first_paid_at) as succeeded_at, updated_at,
 from (
     select
         *,
-        greatest(instructed_at, failed_at, retried_at, succeeded_at, returned_at) as updated_at,
+        greatest(
+            instructed_at, first_paid_at, failed_at, retried_at, succeeded_at, returned_at
+        ) as updated_at,
     from (
         select
             refund_order_id, claim_id, order_id, first_attempt, pay_channel, payer, route,

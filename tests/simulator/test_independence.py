@@ -17,7 +17,13 @@ ROOM = Path(simulator.__file__).parent
 MODULES = sorted(ROOM.rglob("*.py"))
 QUERIES = sorted((ROOM / "answers").rglob("*.sql"))
 SCHEMAS = {"base", "final", "truth", "money", "delivery"}
-FACTS = {"truth.parameters", "money.planted_breaks", "delivery.files", "delivery.planted_faults"}
+FACTS = {
+    "truth.parameters",
+    "money.line_shares",
+    "money.planted_breaks",
+    "delivery.files",
+    "delivery.planted_faults",
+}
 
 
 def imported(module: Path) -> Iterator[str]:

@@ -4,62 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import duckdb
 import pytest
 
-from simulator import money, world
+from simulator import money
 from simulator.contract import entities
-from simulator.delivery import Faults
-from simulator.parameters import BEGINNING, Parameters, utc
-
-PARAMETERS = Parameters(lines=20_000, seed=11, from_date=date(2021, 1, 1))
-RATES = Faults().breaks
-CHANNELS = Path(money.__file__).with_name("channels.csv")
+from simulator.parameters import BEGINNING, utc
+from tests.simulator.trails import BEFORE, PARAMETERS, RATES, SHARES, history, rows
 
 
 @pytest.fixture(scope="module")
 def clean() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set threads = 2")
-        world.make_world(connection, PARAMETERS)
-        money.make_money(connection, PARAMETERS, {})
-        make_final(connection)
+    with history({}) as connection:
         yield connection
 
 
 @pytest.fixture(scope="module")
 def broken() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set threads = 2")
-        world.make_world(connection, PARAMETERS)
-        money.make_money(connection, PARAMETERS, RATES)
-        make_final(connection)
+    with history(RATES) as connection:
         yield connection
 
 
-def make_final(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make tables of the delivered rows as of the end."""
-    connection.execute("create schema final")
-    for entity in ("orders", "order_lines", "claims"):
-        state = world.state_sql(entity, BEGINNING, PARAMETERS.end_at, None)
-        connection.execute(f"create table final.{entity} as {state}")
-    for entity in money.ENTITIES:
-        state = money.state_sql(entity, BEGINNING, PARAMETERS.end_at, None)
-        connection.execute(f"create table final.{entity} as {state}")
-    connection.execute(
-        "create table rates as select * from read_csv($1, types = {'pay_types': 'varchar'})",
-        [str(CHANNELS)],
-    )
-
-
-def rows(connection: duckdb.DuckDBPyConnection, query: str) -> list[tuple[object, ...]]:
-    return connection.execute(query).fetchall()
-
-
-BREAKS = """
+BREAKS = f"""
 with
+{SHARES},
 
 paid as (
     select
@@ -78,15 +47,26 @@ paid as (
 
 lines as (
     select
-        bills.*, refunds.refund_amount, refunds.refund_order_status, refunds.attempt_number,
-        refunds.claim_id, refunds.route, due.pay_channel as due_channel,
+        bills.* exclude (refund_order_id),
+        coalesce(shares.refund_order_id, bills.refund_order_id) as refund_order_id,
+        refunds.refund_amount, refunds.claim_id, refunds.route, due.pay_channel as due_channel,
         -((bills.amount * own.fee_per_10000 + 5000) // 10000) as due_fee,
-        row_number() over (
-            partition by bills.refund_order_id, bill_status = 'SUCCESS' and line_type = 'refund'
-            order by bills.transacted_at
-        ) as place,
+        case
+            when bills.line_type = 'return' then -shares.amount
+            when bills.bill_status = 'SUCCESS' then shares.amount
+            when bills.bill_status = 'PROCESSING'
+                and (
+                    refunds.attempt_number = 1
+                    or bills.transacted_at = max(bills.transacted_at) over (
+                        partition by shares.refund_order_id, bills.line_type
+                    )
+                )
+                then shares.amount
+            else 0
+        end as movement,
     from final.channel_bill_lines as bills
-    left join final.refund_orders as refunds using (refund_order_id)
+    left join shares using (bill_line_id)
+    left join final.refund_orders as refunds on shares.refund_order_id = refunds.refund_order_id
     left join final.orders as orders on refunds.order_id = orders.order_id
     left join rates as due on list_contains(split(due.pay_types, ' '), orders.pay_type::varchar)
     left join rates as own on bills.pay_channel = own.pay_channel
@@ -95,14 +75,24 @@ lines as (
 orphans as (
     select 'ORPHAN_PAYOUT' as break_class, refund_order_id, null as claim_id, bill_line_id, amount
     from lines
-    where claim_id is null and bill_status = 'SUCCESS'
+    where claim_id is null
+),
+
+standing as (
+    select
+        *,
+        sum(movement) over (
+            partition by refund_order_id order by transacted_at, bill_line_id
+        ) as standing_amount,
+        movement > 0 and standing_amount - movement >= refund_amount as is_second,
+    from lines
+    where claim_id is not null
 ),
 
 duplicates as (
     select 'DUPLICATE_PAYOUT', refund_order_id, claim_id, bill_line_id, amount
-    from lines
-    where claim_id is not null and bill_status = 'SUCCESS' and line_type = 'refund' and place > 1
-        and attempt_number = 1
+    from standing
+    where is_second
     union all
     select 'DUPLICATE_PAYOUT', later.refund_order_id, later.claim_id, null, later.refund_amount
     from paid as later
@@ -138,15 +128,15 @@ missing as (
     select 'MISSING_PAYOUT', refund_order_id, claim_id, null, refund_amount
     from paid
     where refund_order_status = 'succeeded' and route <> 'offline'
-        and due_at < timestamp '{before}'
-        and refund_order_id not in (select refund_order_id from lines)
+        and due_at < timestamp '{BEFORE}'
+        and refund_order_id not in (select refund_order_id from shares)
 ),
 
 returned as (
     select 'FAILED_RETURNED', paid.refund_order_id, paid.claim_id, null, paid.refund_amount
     from lines
     inner join paid using (refund_order_id)
-    where lines.line_type = 'return' and lines.transacted_at < timestamp '{before}'
+    where lines.line_type = 'return' and lines.transacted_at < timestamp '{BEFORE}'
         and not exists (
             from paid as later
             where later.claim_id = paid.claim_id and later.refund_order_status = 'succeeded'
@@ -166,16 +156,24 @@ wrong_accounts as (
 ),
 
 mismatches as (
-    select 'AMOUNT_MISMATCH', refund_order_id, claim_id, bill_line_id, abs(amount - refund_amount)
-    from lines
-    where amount <> refund_amount
+    select
+        'AMOUNT_MISMATCH', refund_order_id, claim_id, min(bill_line_id),
+        abs(sum(movement) - refund_amount)
+    from standing
+    where not is_second
+    group by refund_order_id, claim_id, refund_amount
+    having sum(movement) not in (0, refund_amount)
 ),
 
 fees as (
     select 'FEE_DIFF', refund_order_id, claim_id, bill_line_id, fee_amount - due_fee
     from lines
-    where line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING')
-        and fee_amount <> due_fee
+    where
+        fee_amount <> case
+            when bill_status = 'FAIL' then 0
+            when line_type = 'return' then -due_fee
+            else due_fee
+        end
 )
 
 from orphans
@@ -188,7 +186,7 @@ union all from wrong_accounts
 union all from mismatches
 union all from fees
 order by all
-""".replace("{before}", "2021-08-28")
+"""
 """The rules of simulator/money/README.md, as a reconciliation would apply them."""
 
 

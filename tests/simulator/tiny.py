@@ -30,6 +30,9 @@ create table money.planted_breaks (
     break_class varchar, refund_order_id varchar, claim_id varchar, bill_line_id varchar,
     break_amount bigint, currency_code varchar
 );
+create table money.line_shares (
+    bill_line_id varchar, refund_order_id varchar, amount bigint
+);
 """
 
 

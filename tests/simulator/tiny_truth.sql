@@ -307,6 +307,9 @@ from (
     (3, 'SUCCESS', 0, date '2021-08-08')
 ) as rows (number, status, fee, bill_date);
 
+insert into money.line_shares
+values (id(8, 1), id(7, 1), 15500), (id(8, 2), id(7, 2), 15500);
+
 insert into final.fund_flows by name
 select
     id(9, 1) as fund_flow_id,
@@ -317,6 +320,73 @@ select
     'CNY' as currency_code,
     15500 as amount,
     timestamp '2021-08-06 18:00:00' as flowed_at;
+
+-- Two refund orders of the second claim are paid by one line that names neither. What the third
+-- claim was paid came back in part and was paid again.
+insert into final.refund_orders by name
+select
+    id(7, number) as refund_order_id,
+    id(3, claim) as claim_id,
+    id(1, claim + 2) as order_id,
+    1 as attempt_number,
+    'wechat' as pay_channel,
+    'merchant' as payer,
+    'original' as route,
+    'succeeded' as refund_order_status,
+    'CNY' as currency_code,
+    amount as refund_amount,
+    timestamp '2021-08-20 02:00:00' as instructed_at,
+    timestamp '2021-08-20 03:00:00' as succeeded_at,
+    timestamp '2021-08-20 03:00:00' as updated_at,
+from (values (11, 2, 30000), (12, 2, 6800), (13, 3, 36800)) as rows (number, claim, amount);
+
+insert into final.channel_bill_lines by name
+select
+    id(8, number) as bill_line_id,
+    'wechat' as pay_channel,
+    kind as line_type,
+    named as refund_order_id,
+    id(1, ordered) as order_id,
+    status as bill_status,
+    'CNY' as currency_code,
+    amount,
+    fee as fee_amount,
+    bill_date,
+    bill_date + interval 1 hour as transacted_at,
+from (
+    values
+    (11, 'refund', null, 4, 'SUCCESS', 36800, -221, date '2021-08-20'),
+    (12, 'refund', id(7, 13), 5, 'SUCCESS', 36800, -221, date '2021-08-20'),
+    (13, 'return', id(7, 13), 5, 'CHANGE', 10000, 60, date '2021-08-21'),
+    (14, 'refund', id(7, 13), 5, 'SUCCESS', 10000, -60, date '2021-08-22')
+) as rows (number, kind, named, ordered, status, amount, fee, bill_date);
+
+insert into money.line_shares
+values
+(id(8, 11), id(7, 11), 30000),
+(id(8, 11), id(7, 12), 6800),
+(id(8, 12), id(7, 13), 36800),
+(id(8, 13), id(7, 13), 10000),
+(id(8, 14), id(7, 13), 10000);
+
+insert into final.fund_flows by name
+select
+    id(9, flow) as fund_flow_id,
+    'merchant' as account_holder,
+    id(7, number) as refund_order_id,
+    direction,
+    scene,
+    'CNY' as currency_code,
+    amount,
+    flowed_at,
+from (
+    values
+    (11, 11, 1, 25, 30000, timestamp '2021-08-20 03:00:00'),
+    (12, 12, 1, 25, 6800, timestamp '2021-08-20 03:00:00'),
+    (13, 13, 1, 25, 36800, timestamp '2021-08-20 03:00:00'),
+    (14, 13, 0, 37, 10000, timestamp '2021-08-21 03:00:00'),
+    (15, 13, 1, 25, 10000, timestamp '2021-08-22 03:00:00')
+) as rows (flow, number, direction, scene, amount, flowed_at);
 
 insert into money.planted_breaks values
 ('OVER_REFUND', '9000000000000000001', '3000000000000000001', null, 100, 'CNY');

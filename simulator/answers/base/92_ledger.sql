@@ -28,15 +28,19 @@ where
     refund_status in (3, 5)
     or (approved_at is not null and (claim_type in (0, 1, 2, 6) or refund_status in (2, 4)));
 
--- Lines of the bills with their refund orders. What was in process when the bill was written was
--- paid, unless the refund order failed or the channel took it once more.
+-- Lines of the bills, each with the refund orders that it really pays or gives back, whatever it
+-- names, and their shares of it; the fee is the last one's. What was in process when the bill was
+-- written was paid, unless the refund order failed or the channel took it once more.
 create table base.bill_lines as
 select
     lines.bill_line_id,
     lines.line_type,
     lines.currency_code,
-    lines.amount,
-    lines.fee_amount,
+    coalesce(shares.amount, lines.amount) as amount,
+    case
+        when shares.refund_order_id is null or shares.is_last then lines.fee_amount
+        else 0
+    end as fee_amount,
     lines.bill_date,
     numbers.refund_order_id,
     numbers.claim_id,
@@ -54,15 +58,22 @@ select
         else false
     end as is_payment,
 from final.channel_bill_lines as lines
-left join final.refund_orders as numbers on lines.refund_order_id = numbers.refund_order_id
 left join (
     select
-        refund_order_id,
-        max(transacted_at) as transacted_at,
-    from final.channel_bill_lines
-    where line_type = 'refund'
-    group by refund_order_id
-) as newest on lines.refund_order_id = newest.refund_order_id;
+        *,
+        refund_order_id = max(refund_order_id) over (partition by bill_line_id) as is_last,
+    from money.line_shares
+) as shares on lines.bill_line_id = shares.bill_line_id
+left join final.refund_orders as numbers on shares.refund_order_id = numbers.refund_order_id
+left join (
+    select
+        paid.refund_order_id,
+        max(bills.transacted_at) as transacted_at,
+    from money.line_shares as paid
+    inner join final.channel_bill_lines as bills on paid.bill_line_id = bills.bill_line_id
+    where bills.line_type = 'refund'
+    group by paid.refund_order_id
+) as newest on shares.refund_order_id = newest.refund_order_id;
 
 create table base.ledger as
 with

@@ -1,9 +1,10 @@
 -- What buyers are due by a claim, and what was instructed, billed and funded for it.
 -- Grain: one row per claim that was approved for a refund.
 -- For: finance.fct_refund_reconciliation. Instructed is what has not failed; billed are the lines
--- that paid, twice if they paid twice; funded is what left the payers' accounts for it. Not
--- determined by the truth, and so not here: how a shortfall is divided into breaks and what is on
--- its way, which depends on terms.
+-- that paid, twice if they paid twice; funded is what left the payers' accounts for it less what
+-- came back to them, except of a refund order that came back itself. Not determined by the truth,
+-- and so not here: how a shortfall is divided into breaks and what is on its way, which depends on
+-- terms.
 with
 
 orders as (
@@ -20,7 +21,7 @@ billed as (
         number(claim_id) as claim_id,
         sum(amount) filter (where is_payment) as billed,
         sum(fee_amount) as fee,
-        count(*) as bill_line_count,
+        count(distinct bill_line_id) as bill_line_count,
     from base.bill_lines
     where claim_id is not null
     group by all
@@ -29,7 +30,14 @@ billed as (
 funded as (
     select
         number(numbers.claim_id) as claim_id,
-        sum(flows.amount) filter (where scenes.is_refund and flows.direction = 1) as funded,
+        sum(case flows.direction when 1 then flows.amount else -flows.amount end) filter (
+            where scenes.is_refund
+            and (
+                flows.direction = 1
+                or numbers.refund_order_status <> 'failed'
+                or numbers.succeeded_at is null
+            )
+        ) as funded,
         count(*) as fund_flow_count,
     from final.fund_flows as flows
     inner join final.refund_orders as numbers on flows.refund_order_id = numbers.refund_order_id
