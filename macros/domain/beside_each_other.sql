@@ -4,7 +4,8 @@
   line exceeds the order no more. What came back is paid later when others have paid what is due, or
   in its turn: a payment after it pays what came back first. Until then it covers what the others
   leave; what is under way, what is paid leaves. What is paid was due as far as what was paid before
-  it left something. Reads `payouts`.
+  it left something. What one of them lacks by its bill, and others pay, it covers no more. Reads
+  `payouts`.
 -#}
 {% macro beside_each_other() -%}
     with
@@ -123,7 +124,9 @@
                                 sum(instructed_amount) over claim - instructed_amount,
                                 coalesce(
                                     sum(instructed_amount) over claim - due_amount + lacking_amount
-                                    - sum(lacking_amount) filter (where is_paid) over (
+                                    - sum(lacking_amount) filter (
+                                        where is_paid and instructed_amount > 0
+                                    ) over (
                                         partition by chain_id order by standing_at, refund_order_id
                                     ),
                                     0

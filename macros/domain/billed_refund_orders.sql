@@ -129,7 +129,7 @@
     cast(0 as decimal(18, 2)) as duplicate_amount,
     cast(null as varchar) as second_line_id,
     {%- for time in ['second_paid_at', 'second_known_at', 'second_returned_at',
-        'mismatch_healed_at', 'wrong_account_healed_at', 'moved_back_at', 'refilled_at',
+        'mismatch_healed_at', 'wrong_account_healed_at', 'moved_back_at', 'last_part_at',
         'bill_repaid_at', 'rebilled_at'] %}
     cast(null as timestamp) as {{ time }},
     {%- endfor %}
@@ -167,7 +167,10 @@
     {%- endfor %}
     cast(arg_max(lacking_amount, {{ line }}) as decimal(18, 2)) as lacking_amount,
     max(transacted_at) filter (where direction = -1) as moved_back_at,
-    max(transacted_at) filter (where is_settled and is_after_return) as refilled_at,
+    case
+        when count_if(is_settled and is_first) > 1
+            then max(transacted_at) filter (where is_settled and is_first)
+    end as last_part_at,
     {%- endif %}
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,

@@ -51,6 +51,6 @@
 {% macro paid_known_at(payouts='') -%}
     greatest(
         coalesce({{ payouts }}succeeded_at, {{ payouts }}billed_at, {{ payouts }}paid_at),
-        {{ payouts }}repaid_at
+        {{ payouts }}repaid_known_at
     )
 {%- endmacro %}

@@ -1,10 +1,12 @@
 {#-
   Whether a bill line paid its refund order: it succeeded, or was in process when the bill was
-  written, unless the refund order failed before it or was attempted again without it coming back in
-  between. The type of the next line is looked up in the window `attempts` where it is not given.
-  Clocks of platform and channel differ by less than a day.
+  written, and came back next, or the refund order neither failed before it nor was attempted again.
+  The type of the next line is looked up in the window `attempts` where it is not given. Clocks of
+  platform and channel differ by less than a day.
 -#}
 {% macro is_payment(bill_lines, refund_orders, next_line_type=none) -%}
+    {%- set next_line_type = next_line_type
+        or 'lead(' ~ bill_lines ~ '.line_type) over attempts' -%}
     coalesce(
         {{ bill_lines }}.line_type = 'refund'
         and (
@@ -13,18 +15,18 @@
                 {{ bill_lines }}.bill_status = 'PROCESSING'
                 and (
                     {{ refund_orders }}.refund_order_id is null
-                    or {{ refund_orders }}.refund_order_status <> 'failed'
-                    or {{ refund_orders }}.succeeded_at + interval 24 hour
-                    >= {{ bill_lines }}.transacted_at
-                )
-                and (
-                    {{ refund_orders }}.refund_order_id is null
-                    or {{ refund_orders }}.attempt_number = 1
-                    or coalesce(
-                        {{ next_line_type or 'lead(' ~ bill_lines ~ '.line_type) over attempts' }},
-                        'return'
+                    or {{ next_line_type }} = 'return'
+                    or (
+                        (
+                            {{ refund_orders }}.refund_order_status <> 'failed'
+                            or {{ refund_orders }}.succeeded_at + interval 24 hour
+                            >= {{ bill_lines }}.transacted_at
+                        )
+                        and (
+                            {{ refund_orders }}.attempt_number = 1
+                            or {{ next_line_type }} is null
+                        )
                     )
-                    = 'return'
                 )
             )
         ),

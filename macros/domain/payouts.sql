@@ -9,7 +9,7 @@
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
             billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.moved_back_at,
-            billed.refilled_at, billed.mismatch_amount
+            billed.last_part_at, billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -52,8 +52,23 @@
         case
             when earlier_returned_at is not null then coalesce(billed.bill_repaid_at, paid_at)
         end as repaid_at,
+        case
+            when earlier_returned_at is null then null
+            when
+                billed.succeeded_at > billed.bill_returned_at
+                and billed.refund_order_status <> 'failed'
+                then billed.succeeded_at
+            else coalesce(billed.rebilled_at, repaid_at)
+        end as repaid_known_at,
         coalesce(repaid_at, paid_at) as standing_at,
-        if(is_paid, billed.lacking_amount, billed.refund_amount) as given_back_rightly_amount,
+        if(
+            is_paid,
+            least(
+                billed.lacking_amount,
+                greatest(0, billed.refund_amount - coalesce(funded.funded_amount, 0))
+            ),
+            billed.refund_amount
+        ) as given_back_rightly_amount,
         cast(greatest(
             0,
             funded.funded_amount
@@ -67,14 +82,19 @@
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
         ) as decimal(18, 2)) as own_funded_amount,
-        if(
-            funded.funded_at > billed.moved_back_at or funded.given_back_amount > 0,
-            coalesce(
-                case when billed.refilled_at >= billed.moved_back_at then billed.refilled_at end,
-                standing_at
-            ),
-            paid_at
-        ) as funding_due_at,
+        case
+            when billed.moved_back_at is null then greatest(paid_at, billed.last_part_at)
+            when funded.funded_at > billed.moved_back_at or funded.given_back_amount > 0
+                then
+                    coalesce(
+                        case
+                            when billed.last_part_at >= billed.moved_back_at
+                                then billed.last_part_at
+                        end,
+                        standing_at
+                    )
+            else paid_at
+        end as funding_due_at,
         case
             when
                 is_paid

@@ -63,14 +63,13 @@
             'instructed_at', 'coalesce(wrong_account_known_at, billed_at, instructed_at)',
             'wrong_account_healed_at'),
         ('AMOUNT_MISMATCH', 'bill', 'mismatched_line_id', 'coalesce(mismatch_amount, 0)',
-            'greatest(coalesce(paid_at, instructed_at), mismatched_at)', 'mismatched_known_at',
-            'mismatch_healed_at'),
+            'mismatched_at', 'mismatched_known_at', 'mismatch_healed_at'),
         ('AMOUNT_MISMATCH', 'status', 'bill_line_id',
             "case when is_paid and refund_order_status <> 'succeeded' and is_entitled
                 and paid_again_at is null then refund_amount else 0 end",
             "case refund_order_status when 'failed' then paid_at
                 else greatest(paid_at, coalesce(due_at, instructed_at)) end",
-            'greatest(billed_at, repaid_at)', 'null'),
+            'greatest(billed_at, repaid_known_at)', 'null'),
         ('FEE_DIFF', 'fee', 'fee_line_id', 'coalesce(fee_difference_amount, 0)',
             'instructed_at', 'fee_known_at', 'null'),
     ] -%}

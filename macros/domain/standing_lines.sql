@@ -1,13 +1,13 @@
 {#-
-  The lines of refund orders that have several, judged by what stands after each: what was paid less
-  what came back. `own` stands in the refund order's currency, `other` in another one. Less than the
-  refund is a mismatch, and so is what exceeds it, unless it was paid when the refund stood in full
-  already: that is a second payment, and so is another currency beside the right one. Alone, another
-  currency differs by the whole refund. What came back beyond what stood is a mismatch for good. The
-  refund came back once nothing stands. A channel that shows a return first has paid it in a bill
-  that is not there. A turn is a line after which the money moves the other way, or not at all; a
-  span is what lies between two lines after which nothing is wrong. Reads `crowded`,
-  `refund_orders`, `bill_lines` and `channel_accounts`.
+  The lines of refund orders that have several, judged by what stands after each: what was paid
+  less what came back. `own` stands in the refund order's currency, `other` in another one. Less
+  than the refund is a mismatch, and so is what exceeds it, unless it was paid when the refund
+  stood in full already: that is a second payment, and so is another currency beside the right
+  one. Alone, another currency differs by the whole refund. What came back beyond what stood is a
+  mismatch for good. The refund came back once nothing stands. A channel that shows a return first
+  has paid it in a bill that is not there. A turn is a line after which the money moves the other
+  way, or not at all; a span is what lies between two lines after which nothing is wrong, or less
+  instead of more. Reads `crowded`, `refund_orders`, `bill_lines` and `channel_accounts`.
 -#}
 {% macro standing_lines() -%}
     with
@@ -116,10 +116,14 @@
         select
             *,
             count_if(second = 0) over so_far as second_span,
-            count_if(mismatch = 0 or is_whole_return) over so_far as mismatch_span,
+            count_if(
+                mismatch = 0
+                or is_whole_return
+                or (own_before > 0 and own_before < refund_amount and own > refund_amount)
+                or (own_before > refund_amount and own > 0 and own < refund_amount)
+            ) over so_far as mismatch_span,
             count_if(wrong_account = 0) over so_far as wrong_account_span,
             sum(if(is_whole_return, 1, 0)) over so_far as return_count,
-            lag(direction ignore nulls) over so_far = -1 as is_after_return,
         from judged
         window {{ so_far() }}
     )

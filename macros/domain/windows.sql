@@ -70,13 +70,18 @@
 {%- endmacro %}
 
 
-{#- When the data of sources begin: with the first paid order, or as they say. -#}
+{#- When the data of sources begin: with the first paid order, or earlier, as they say. -#}
 {% macro first_dates(paid_orders, dim_source_parameters) -%}
     select
-        paid_orders.source,
-        least(min(paid_orders.paid_date), any_value(declared.from_date)) as first_date
-    from {{ paid_orders }} as paid_orders
+        began.source,
+        least(began.paid_date, declared.from_date) as first_date
+    from (
+        select
+            source,
+            min(paid_date) as paid_date
+        from {{ paid_orders }}
+        group by source
+    ) as began
     left join ({{ declared_from_dates(dim_source_parameters) }}) as declared
-        on paid_orders.source = declared.source
-    group by paid_orders.source
+        on began.source = declared.source
 {%- endmacro %}

@@ -115,12 +115,19 @@ def written(lines: tuple[Line, ...]) -> str:
 class State:
     """What is wrong after a line.
 
-    `is_turn` tells that the money moves the other way next, or not at all.
+    `is_turn` tells that the money moves the other way next, or not at all, `is_more` that more
+    stands than should, or less.
     """
 
     number: int
     amount: Decimal
     is_turn: bool
+    is_more: bool | None = None
+
+
+def turned(before: State, after: State) -> bool:
+    """Whether money that lacked is too much now, or the other way round."""
+    return {before.is_more, after.is_more} == {True, False}
 
 
 def told(states: list[State]) -> tuple[Decimal, int | None, int | None]:
@@ -130,7 +137,7 @@ def told(states: list[State]) -> tuple[Decimal, int | None, int | None]:
         return NOTHING, None, None
     last = at_turns[-1]
     first = last
-    while first and states[first - 1].amount:
+    while first and states[first - 1].amount and not turned(states[first - 1], states[first]):
         first -= 1
     mended = [state.number for state in states[last:] if state.amount == 0]
     return states[last].amount, states[first].number, min(mended, default=None)
@@ -175,7 +182,8 @@ def judged(lines: tuple[Line, ...]) -> Judgement:
         elif stood:
             came_back = number
             mismatches.append(State(number, NOTHING, is_turn=False))
-        mismatches.append(State(number, wrong, is_turn))
+        is_more = own.standing > REFUND if own.standing and own.standing != REFUND else None
+        mismatches.append(State(number, wrong, is_turn, is_more))
         seconds.append(State(number, second + (other.standing if own.standing else 0), is_turn))
     is_paid = bool(own.standing or other.standing or came_back is None)
     return Judgement(is_paid, *told(seconds), *told(mismatches), came_back if is_paid else None)

@@ -13,7 +13,7 @@
         'dim_sources': maturing_dates(0),
         'dim_source_parameters': '
             select paid_date + cast(unnest(range(180)) as integer)
-            from fct_customer_orders where exists (from changes)
+            from (select distinct paid_date from fct_customer_orders) where exists (from changes)
         ',
     },
 ) }}
