@@ -1,5 +1,6 @@
 # make demo   set up, run the demo, print what it made
-# make test   set up, run the tests but for those of the soak
+# make test   set up, run the tests: all layers, whole runs, three minutes of random histories
+# make whole  further whole runs: erasing, closing months, Dagster, the demo, orders of arrival
 # make lint   ruff, mypy, sqlfluff
 # make ui     Dagster at 127.0.0.1 over what the demo made
 # make bench  time ingestion and refresh, as ratios; LINES=10000000 for a larger history
@@ -16,13 +17,16 @@ export ANXIN_HOME
 export DO_NOT_TRACK = 1
 BIN = .venv/bin
 
-.PHONY: demo test lint ui bench soak clean
+.PHONY: demo test whole lint ui bench soak clean
 
 demo: .venv/.ready
 	$(BIN)/anxin demo
 
 test: .venv/.ready
 	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+whole: .venv/.ready
+	$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder -m 'whole and not soak'
 
 lint: .venv/.ready
 	$(BIN)/ruff format --check .

@@ -24,6 +24,8 @@ from orchestration.lock import writer_lock
 
 from .conftest import AUGUST, JULY, Story
 
+pytestmark = pytest.mark.whole
+
 AFTER = ("published", "late data", "rolled back", "rebuilt by other code")
 OBJECTIONS = [
     "1 open MISSING_PAYOUT of 10.00 CNY",

@@ -24,6 +24,8 @@ from orchestration.publishing import read_generation
 
 from .conftest import First, start
 
+pytestmark = pytest.mark.whole
+
 Spawn = Callable[..., "subprocess.Popen[str]"]
 Runs = Callable[[Home], list[dg.DagsterRun]]
 

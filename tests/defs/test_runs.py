@@ -26,6 +26,8 @@ from tests.small_landing import DAYS, deliver_day
 
 from .conftest import Events, First, run_job
 
+pytestmark = pytest.mark.whole
+
 Runs = Callable[[Home], list[dg.DagsterRun]]
 ListEvents = Callable[..., Events]
 FCT_ORDERS = dg.AssetKey(["core", "fct_orders"])

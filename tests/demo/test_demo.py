@@ -22,6 +22,8 @@ from orchestration.ingestion.contract import load_contract
 from orchestration.lock import LockTimeoutError, writer_lock
 from simulator.parameters import Parameters
 
+pytestmark = pytest.mark.whole
+
 WIDTH = 80
 INVENTED = (r"(?:name|contact|creator)-\d+", r"10\d{9}", r".+ street \d+ no\. \d+")
 """What all personal values look like; no telephone number begins with 10."""

@@ -30,6 +30,8 @@ from tests.erasing.people import (
 )
 from tests.small_landing import DAYS, put
 
+pytestmark = pytest.mark.whole
+
 AMOUNTS = "select sum(pay_amount), count(*) from core.fct_orders"
 HASHES = "select count(*) from raw.erasures"
 

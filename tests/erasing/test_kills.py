@@ -14,6 +14,8 @@ from orchestration.verify import verify
 from tests.erasing.conftest import copied
 from tests.erasing.people import PERSON, erase, naming, rows
 
+pytestmark = pytest.mark.whole
+
 ERASED = "select count(*) from raw.erasures"
 
 

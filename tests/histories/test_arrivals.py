@@ -24,6 +24,8 @@ from .recording import Recording
 from .rows import Row
 from .world import World
 
+pytestmark = pytest.mark.whole
+
 ARRIVALS = int(os.environ.get("ANXIN_ARRIVALS", "10"))
 PARAMETERS = Parameters(
     lines=400, seed=3, from_date=date(2021, 6, 10), to_date=date(2021, 7, 31), is_clean=True

@@ -14,6 +14,8 @@ from .recording import Recording
 from .rows import FIRST_DAY, one_of_each, versions
 from .world import World
 
+pytestmark = pytest.mark.whole
+
 
 def begin(world: World, random: Random) -> None:
     """Deliver one version of everything, and run."""

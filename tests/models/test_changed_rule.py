@@ -13,6 +13,8 @@ import pytest
 from orchestration import pipeline, transform
 from orchestration.home import PROJECT, Home
 
+pytestmark = pytest.mark.whole
+
 CHANGED_FROM = "2021-07-01"
 DAYS = 3
 """From then on goods go back without a reason within three days of receipt, not seven."""

@@ -121,9 +121,10 @@ def unit_test(home: Home, *selected: str) -> transform.TransformResult:
     return transform.invoke(home, ["test", "--select", *(selected or ["test_type:unit"])])
 
 
-def test_every_unit_test_passes(built_home: Home) -> None:
-    result = unit_test(built_home)
-    declared = transform.manifest(built_home)["unit_tests"]
+def test_every_unit_test_passes(built_home: Home, tmp_path: Path) -> None:
+    home = Home(Path(shutil.copytree(built_home.root, tmp_path / "home")))
+    result = unit_test(home)
+    declared = transform.manifest(home)["unit_tests"]
     assert [f"{node.name}: {node.message}" for node in result.failed] == []
     assert {node.unique_id for node in result.nodes if node.status == "pass"} == set(declared)
 

@@ -21,6 +21,8 @@ from orchestration.publishing.files import DiskSpaceError
 from orchestration.verify import Verification, verify
 from tests.small_landing import DAYS, deliver_day
 
+pytestmark = pytest.mark.whole
+
 ANXIN = str(Path(sys.executable).with_name("anxin"))
 
 
