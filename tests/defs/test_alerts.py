@@ -12,6 +12,8 @@ from orchestration.defs.instance import command_tags, open_instance
 from orchestration.defs.sensors import failure_sensor
 from orchestration.home import Home
 
+pytestmark = pytest.mark.whole
+
 
 def evaluate(home: Home, tags: dict[str, str]) -> None:
     """Let a run fail, and the sensor look at it."""

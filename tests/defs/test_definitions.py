@@ -17,6 +17,8 @@ from orchestration.ingestion.sources import load_sources
 
 from .conftest import First
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture
 def parsed(first: First, tmp_path: Path) -> Home:

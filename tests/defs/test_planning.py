@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 
 import dagster as dg
+import pytest
 
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
 from orchestration.defs.planning import BACKFILL_PLAN
 from orchestration.home import Home
 from tests.small_landing import DAYS
+
+pytestmark = pytest.mark.whole
 
 
 def test_a_run_of_the_plan_shows_it_and_changes_nothing(home: Home) -> None:

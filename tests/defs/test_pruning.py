@@ -16,6 +16,8 @@ from tests.small_landing import DAYS
 
 from .conftest import run_job
 
+pytestmark = pytest.mark.whole
+
 
 def delivered(instance: dg.DagsterInstance) -> list[str | None]:
     """The dates that Dagster knows as delivered by the native source."""
