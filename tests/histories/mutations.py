@@ -142,10 +142,6 @@ MUTATIONS = (
         _in("decision", r"or marks\.seq < expected\.reset_seq", ""),
     ),
     Mutation(
-        "a rolled back input is not seen",
-        _in("decision", r"or marks\.seq > expected\.head", ""),
-    ),
-    Mutation(
         "a changed code is not seen",
         _in("decision", r"then marks\.code <> ", "then false and marks.code <> "),
     ),
