@@ -110,8 +110,7 @@ final as (
         end as beyond_known_at,
         payouts.paid_at, payouts.second_paid_at, payouts.second_returned_at, payouts.returned_at,
         payouts.earlier_returned_at, payouts.repaid_at, payouts.repaid_known_at,
-        payouts.funding_due_at,
-        payouts.funded_late_at, payouts.recovered_at,
+        payouts.funding_due_at, payouts.funded_late_at, payouts.recovered_at,
         beside.paid_again_at, beside.paid_later_at, payouts.claim_due_at, payouts.claim_known_at,
     from payouts
     left join beside on payouts.refund_order_id = beside.refund_order_id

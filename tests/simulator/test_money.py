@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import duckdb
@@ -11,20 +10,7 @@ import pytest
 from simulator import money
 from simulator.contract import entities
 from simulator.parameters import BEGINNING, utc
-from tests.simulator.trails import BEFORE, PARAMETERS, RATES, SHARES, history, rows
-
-
-@pytest.fixture(scope="module")
-def clean() -> Iterator[duckdb.DuckDBPyConnection]:
-    with history({}) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def broken() -> Iterator[duckdb.DuckDBPyConnection]:
-    with history(RATES) as connection:
-        yield connection
-
+from tests.simulator.trails import BEFORE, PARAMETERS, RATES, SHARES, rows
 
 BREAKS = f"""
 with

@@ -2,25 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import duckdb
 import pytest
 
-from tests.simulator.trails import BEFORE, RATES, SHARES, history, rows
-
-
-@pytest.fixture(scope="module")
-def clean() -> Iterator[duckdb.DuckDBPyConnection]:
-    with history({}) as connection:
-        yield connection
-
-
-@pytest.fixture(scope="module")
-def broken() -> Iterator[duckdb.DuckDBPyConnection]:
-    with history(RATES) as connection:
-        yield connection
-
+from tests.simulator.trails import BEFORE, SHARES, rows
 
 LIVES = f"""
 with
