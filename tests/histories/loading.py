@@ -65,7 +65,9 @@ class File:
 
 def load(connection: duckdb.DuckDBPyConnection, delivery_id: int, file: File) -> None:
     """Load a file; what breaks the contract goes to the quarantine."""
-    connection.register("delivered_file", _arrow(file))
+    rows = as_arrow(file)
+    numbers = pa.array(range(1, rows.num_rows + 1), pa.int64())
+    connection.register("delivered_file", rows.append_column("_row_number", numbers))
     staging = Staging(connection)
     staging.clear()
     columns = tuple(
@@ -134,14 +136,15 @@ def copy_rows(target: duckdb.DuckDBPyConnection, table: str, rows: pa.Table) -> 
     target.unregister("copied")
 
 
-def _arrow(file: File) -> pa.Table:
+def as_arrow(file: File) -> pa.Table:
+    """The rows of a file as the contract types them."""
     columns = ENTITIES[file.feed].columns
     values = {
         column.name: pa.array([row[position] for row in file.rows], _ARROW[column.type])
         for position, column in enumerate(columns)
     }
     values |= {name: pa.array(["new"] * len(file.rows), pa.string()) for name in file.added}
-    return pa.table({**values, "_row_number": pa.array(range(1, len(file.rows) + 1), pa.int64())})
+    return pa.table(values)
 
 
 @cache

@@ -1,32 +1,43 @@
 """One month of refunds in any order of arrival, in other files and twice: the same reconciliation.
 
-`ANXIN_ARRIVALS` counts the orders of arrival, 200 of which are a thorough test. Every other one
-also runs the models half-way.
+Every other order of arrival also runs the models half-way. A soak tries 200 more, and lives through
+some in whole runs.
 """
 
 from __future__ import annotations
 
-import os
+import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import duckdb
+import pyarrow.parquet as pq
 import pytest
 
+from orchestration import pipeline
+from orchestration.home import Home
+from orchestration.ingestion.landing import deliver
 from simulator import money, world
 from simulator.delivery import Faults
 from simulator.parameters import BEGINNING, Parameters, utc
 
-from .loading import ENTITIES, File
+from .conftest import Recorded
+from .loading import ENTITIES, File, as_arrow
 from .recording import Recording
 from .rows import Row
 from .world import World
 
 pytestmark = pytest.mark.whole
 
-ARRIVALS = int(os.environ.get("ANXIN_ARRIVALS", "10"))
+ARRIVALS, SOAK, PART = 10, 200, 20
+"""Orders of arrival of a usual test and of a soak, and how many one test of the soak tries."""
+WHOLE_ARRIVALS, RUNS = 10, 3
+"""Orders of arrival that are lived through in whole runs, and how many runs each of them takes."""
 PARAMETERS = Parameters(
     lines=400, seed=3, from_date=date(2021, 6, 10), to_date=date(2021, 7, 31), is_clean=True
 )
@@ -151,37 +162,75 @@ def reconciled(recording: Recording, files: list[File], *, in_steps: bool) -> Wo
     return found
 
 
-def digests(found: World) -> list[tuple[object, ...]]:
+def digests(ask: Callable[[str], list[tuple[Any, ...]]]) -> list[tuple[Any, ...]]:
     """What the facts amount to, without the places of their evidence in the files."""
     return [
-        found.pair.rows(
+        ask(
             f"select count(*), bit_xor(hash(rows)), sum(hash(rows)) from ("
-            f"select {columns_of(found, name)} from marts.finance.{name}) as rows"
+            f"select {columns_of(ask, name)} from marts.finance.{name}) as rows"
         )[0]
         for name in FACTS
     ]
 
 
-def columns_of(found: World, name: str) -> str:
+def columns_of(ask: Callable[[str], list[tuple[Any, ...]]], name: str) -> str:
     """All columns but those that say where a row came from."""
-    columns = [row[0] for row in found.pair.rows(f"describe marts.finance.{name}")]
+    columns = [row[0] for row in ask(f"describe marts.finance.{name}")]
     places = ("_file", "_row_number", "_sha256")
     return ", ".join(column for column in columns if not column.endswith(places))
 
 
-def test_the_order_of_arrival_changes_no_reconciliation(
-    recording: Recording, capsys: pytest.CaptureFixture[str]
-) -> None:
-    right = digests(reconciled(recording, list(month()), in_steps=False))
-    chains, breaks, postings = (int(str(count)) for count, *_ in right)
-    assert chains > 20 and breaks > 2 and postings > 200
-    for number in range(ARRIVALS):
+def try_arrivals(recording: Recording, numbers: range) -> tuple[int, ...]:
+    """Compare orders of arrival, by number, with the one without any; rows of the facts."""
+    right = digests(reconciled(recording, list(month()), in_steps=False).pair.rows)
+    for number in numbers:
         files = arrival(Random(number))  # noqa: S311 (data, not a secret)
         found = reconciled(recording, files, in_steps=number % 2 == 1)
-        assert digests(found) == right, f"order {number} of arrival"
+        assert digests(found.pair.rows) == right, f"order {number} of arrival"
         assert found.pair.rows(_USED_TWICE) == [], f"order {number} of arrival"
-    with capsys.disabled():
-        print(f"\n{ARRIVALS} orders of arrival: {chains} chains, {breaks} breaks", end="")
+        found.close()
+    return tuple(count for count, *_ in right)
+
+
+def test_the_order_of_arrival_changes_no_reconciliation(recording: Recording) -> None:
+    chains, breaks, postings = try_arrivals(recording, range(ARRIVALS))
+    assert chains > 20 and breaks > 2 and postings > 200
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("first", range(ARRIVALS, ARRIVALS + SOAK, PART))
+def test_many_orders_of_arrival_change_no_reconciliation(first: int, recording: Recording) -> None:
+    try_arrivals(recording, range(first, first + PART))
+
+
+@pytest.mark.soak
+def test_whole_runs_reconcile_alike_in_any_order_of_arrival(
+    recorded: Recorded, tmp_path: Path
+) -> None:
+    """Through the landing, the loader, all models and audits, and several publishes."""
+    right = digests(reconciled(recorded.recording, list(month()), in_steps=False).pair.rows)
+    for number in range(WHOLE_ARRIVALS):
+        home = Home(tmp_path / str(number)).create()
+        shutil.copytree(recorded.home.dbt_target, home.dbt_target)
+        files = arrival(Random(number))  # noqa: S311 (data, not a secret)
+        for run in range(RUNS):
+            for file in files[run::RUNS]:
+                put(home, file)
+            record = pipeline.run(home)
+            assert record.outcome == "published" and not record.held, (number, run)
+        with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+            connection.execute(f"attach '{home.published}' as marts (read_only)")
+            found = digests(lambda sql: connection.execute(sql).fetchall())
+            assert found == right, f"order {number} of arrival"
+            assert connection.execute(_USED_TWICE).fetchall() == [], f"order {number} of arrival"
+        shutil.rmtree(home.root)
+
+
+def put(home: Home, file: File) -> None:
+    """Deliver a file to a home's landing as Parquet."""
+    path = home.root / f"{file.name}.parquet"
+    pq.write_table(as_arrow(file), path)
+    deliver(home, path, file.source, file.feed, str(file.dt))
 
 
 def test_a_row_that_comes_once_more_as_another_is_noticed(recording: Recording) -> None:
@@ -189,9 +238,9 @@ def test_a_row_that_comes_once_more_as_another_is_noticed(recording: Recording) 
     files = list(month())
     lines = next(file for file in files if file.feed == "channel_bill_lines")
     another = ("another", *lines.rows[0][1:])
-    right = digests(reconciled(recording, files, in_steps=False))
+    right = digests(reconciled(recording, files, in_steps=False).pair.rows)
     more = File("native", "channel_bill_lines", lines.dt, "more", (another,))
-    assert digests(reconciled(recording, [*files, more], in_steps=False)) != right
+    assert digests(reconciled(recording, [*files, more], in_steps=False).pair.rows) != right
 
 
 def changed(file: File, position: int, **values: object) -> Row:

@@ -82,6 +82,16 @@ def test_the_order_of_arrival_across_paths_does_not_matter(
         assert [other.pair.digest(model) for model in recording.models] == expected
 
 
+def test_a_mark_beyond_its_input_is_not_trusted(world: World) -> None:
+    """A model that seems to have read more than there is was built from another warehouse."""
+    world.pair.connection.execute(
+        "update marts.changes.marks set seq = seq + 1"
+        " where model = 'fct_orders' and input = 'int_orders_current'"
+    )
+    built = world.pair.run().built
+    assert (built["fct_orders"], built["int_orders_current"]) == ("rebuild", "refresh")
+
+
 @pytest.mark.soak
 def test_readers_see_content_that_changes_without_a_delivery(
     recording: Recording, world: World

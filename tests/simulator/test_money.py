@@ -10,7 +10,7 @@ import pytest
 from simulator import money
 from simulator.contract import entities
 from simulator.parameters import BEGINNING, utc
-from tests.simulator.trails import BEFORE, PARAMETERS, RATES, SHARES, rows
+from tests.simulator.trails import BEFORE, PARAMETERS, RATES, SHARES, history, rows
 
 BREAKS = f"""
 with
@@ -287,11 +287,10 @@ def test_states_of_two_stretches_are_the_state_of_both(
 
 
 def test_the_same_seed_makes_the_same_trail(broken: duckdb.DuckDBPyConnection) -> None:
-    before = _digests(broken)
-    broken.execute("set threads = 1")
-    money.make_money(broken, PARAMETERS, RATES)
-    broken.execute("set threads = 2")
-    assert _digests(broken) == before
+    with history(RATES) as again:
+        again.execute("set threads = 1")
+        money.make_money(again, PARAMETERS, RATES)
+        assert _digests(again) == _digests(broken)
 
 
 def _digests(connection: duckdb.DuckDBPyConnection) -> list[list[tuple[object, ...]]]:
