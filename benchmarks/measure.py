@@ -18,14 +18,14 @@ from orchestration.home import PROJECT, Home
 
 @dataclass(frozen=True)
 class Taken:
-    """What one process cost: seconds on the clock and of all cores, and its peak memory.
+    """What one process cost: seconds on the clock and of all cores.
 
-    `said` is what a worker says of itself.
+    `said` is what a worker says of itself, its peak memory included: what the system says of a
+    child is at least that of the process that started it.
     """
 
     wall: float
     cpu: float
-    peak_mb: float
     said: dict[str, Any] = field(default_factory=dict)
 
 
@@ -57,7 +57,6 @@ def process(command: Sequence[str], home: Home) -> Taken:
     return Taken(
         wall,
         usage.ru_utime + usage.ru_stime,
-        usage.ru_maxrss / 1024,
         json.loads(said) if said.startswith("{") else {},
     )
 

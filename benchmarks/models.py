@@ -21,7 +21,7 @@ def figures(bases: Bases, rounds: int) -> Iterator[Figure]:
     yield from _costs(taken)
     yield from _ratios(taken)
     for name in ("full build", "refresh", "full by hand", "refresh by hand"):
-        peaks = [one.peak_mb for one in taken[name]]
+        peaks = [one.said["peak_mb"] for one in taken[name]]
         yield Figure("memory", f"peak of {name}", peaks, "MB", 6000 if "hand" not in name else None)
 
 

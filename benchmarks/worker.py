@@ -1,12 +1,13 @@
 """One measured thing in a process of its own: `python -m benchmarks.worker NAME HOME ARGUMENTS`.
 
-Prints one JSON object: what the thing says of itself. Its wall and CPU seconds and its peak
-memory are taken by the process that starts it.
+Prints one JSON object: what the thing says of itself, and its peak memory in MB where the system
+tells. Its wall and CPU seconds are taken by the process that starts it.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
 import time
 from collections import defaultdict
@@ -23,7 +24,15 @@ def main() -> None:
     """Do what the arguments name."""
     name, root, arguments = sys.argv[1:]
     found = WORKS[name](Home(Path(root)), **json.loads(arguments))
-    print(json.dumps(found, default=str))
+    print(json.dumps({**found, "peak_mb": peak_mb()}, default=str))
+
+
+def peak_mb() -> float:
+    """The most memory that this process has held; not a number where there is no /proc."""
+    status = Path("/proc/self/status")
+    lines = status.read_text().splitlines() if status.exists() else []
+    peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
+    return int(peaks[0]) / 1024 if peaks else math.nan
 
 
 def models(home: Home, arguments: list[str]) -> dict[str, Any]:
