@@ -2,14 +2,15 @@
   Every refund order as its claim, the bills and the funding accounts show it, before it is set
   beside others. It is paid until it came back, and shown to be by a line that did not come back.
   What came back to a funding account funds a refund order no more, except of one that came back
-  itself. Reads `billed`, `entitlements`, `funded` and `terms`.
+  itself. Funding is due with the first payment where none came, with the newest part before it where
+  all of it came, else with the newest part. Reads `billed`, `entitlements`, `funded` and `terms`.
 -#}
 {% macro payouts() -%}
     select
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
-            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.moved_back_at,
-            billed.last_part_at, billed.mismatch_amount
+            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.part_times,
+            billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -83,17 +84,16 @@
             )
         ) as decimal(18, 2)) as own_funded_amount,
         case
-            when billed.moved_back_at is null then greatest(paid_at, billed.last_part_at)
-            when funded.funded_at > billed.moved_back_at or funded.given_back_amount > 0
-                then
-                    coalesce(
-                        case
-                            when billed.last_part_at >= billed.moved_back_at
-                                then billed.last_part_at
-                        end,
-                        standing_at
-                    )
-            else paid_at
+            when funded.funded_at is null then paid_at
+            else
+                greatest(
+                    paid_at,
+                    list_max(list_filter(
+                        billed.part_times,
+                        lambda part_at: all_funded_amount < billed.refund_amount
+                        or part_at <= funded.funded_at + interval 24 hour
+                    ))
+                )
         end as funding_due_at,
         case
             when
