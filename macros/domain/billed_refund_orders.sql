@@ -1,9 +1,8 @@
 {#-
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
-  its lines. A line in process is a payment unless its refund order failed or was attempted again.
-  The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
-  and `channel_accounts`; most refund orders have one line, and are judged without windows and
-  groups, as standing_lines() would.
+  its lines. The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`,
+  `bill_lines` and `channel_accounts`; most refund orders have one line, and are judged without
+  windows and groups, as standing_lines() would.
 -#}
 {% macro billed_refund_orders() -%}
     with

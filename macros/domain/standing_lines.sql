@@ -5,9 +5,10 @@
   stood in full already: that is a second payment, and so is another currency beside the right
   one. Alone, another currency differs by the whole refund. What came back beyond what stood is a
   mismatch for good. The refund came back once nothing stands. A channel that shows a return first
-  has paid it in a bill that is not there. A turn is a line after which the money moves the other
-  way, or not at all; a span is what lies between two lines after which nothing is wrong, or less
-  instead of more. Reads `crowded`, `refund_orders`, `bill_lines` and `channel_accounts`.
+  has paid it in a bill that is not there. What came back next was paid for
+  certain. A turn is a line after which the money moves the other way, or not at all; a span is what
+  lies between two lines after which nothing is wrong, or less instead of more. Reads `crowded`,
+  `refund_orders`, `bill_lines` and `channel_accounts`.
 -#}
 {% macro standing_lines() -%}
     with
@@ -17,7 +18,8 @@
             refund_orders.refund_order_status,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
-            {{ is_settled() }} as is_settled,
+            {{ is_settled() }}
+            or is_payment and {{ type_of_next_line('bill_lines') }} = 'return' as is_settled,
             case when is_payment then 1 when line_type = 'return' then -1 end as direction,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
             if(is_other_currency, direction * matched_amount, 0) as other_movement,
