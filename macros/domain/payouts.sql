@@ -70,20 +70,22 @@
                 greatest(0, billed.refund_amount - coalesce(funded.funded_amount, 0))
             ),
             billed.refund_amount
-        ) as given_back_rightly_amount,
-        cast(greatest(
-            0,
-            funded.funded_amount
-            + least(funded.given_back_amount, given_back_rightly_amount)
-        ) as decimal(18, 2)) as all_funded_amount,
-        cast(greatest(
+        ) as unfunded_rightly_amount,
+        least(coalesce(funded.given_back_amount, 0), unfunded_rightly_amount)
+            as given_back_rightly_amount,
+        cast(greatest(0, funded.funded_amount + given_back_rightly_amount) as decimal(18, 2))
+            as all_funded_amount,
+        greatest(
             0,
             coalesce(
                 funded.payer_funded_amount
-                + least(funded.payer_given_back_amount, given_back_rightly_amount),
+                + least(funded.payer_given_back_amount, unfunded_rightly_amount),
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
-        ) as decimal(18, 2)) as own_funded_amount,
+        ) as own_funded_amount,
+        billed.refund_amount
+        - if(is_paid, unfunded_rightly_amount - given_back_rightly_amount, 0)
+            as funding_due_amount,
         case
             when funded.funded_at is null then paid_at
             else
@@ -91,7 +93,7 @@
                     paid_at,
                     list_max(list_filter(
                         billed.part_times,
-                        lambda part_at: all_funded_amount < billed.refund_amount
+                        lambda part_at: all_funded_amount < funding_due_amount
                         or part_at <= funded.funded_at + interval 24 hour
                     ))
                 )
@@ -99,14 +101,18 @@
         case
             when
                 is_paid
-                and all_funded_amount = billed.refund_amount
-                and own_funded_amount = billed.refund_amount
-                and least(funded.given_back_amount, given_back_rightly_amount) = 0
+                and all_funded_amount = funding_due_amount
+                and own_funded_amount = funding_due_amount
+                and given_back_rightly_amount = 0
                 and funded.funded_at > funding_due_at + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,
-        cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))
-            as funded_late_amount,
+        cast(greatest(
+            abs(funding_due_amount - own_funded_amount),
+            all_funded_amount - own_funded_amount,
+            funded.payer_funded_amount - funded.funded_amount,
+            if(funded_late_at is null, 0, funded.last_funded_amount)
+        ) as decimal(18, 2)) as misfunded_amount,
         least(billed.refund_amount, entitlements.due_amount) as due_part_amount,
         billed.route = 'offline' or (billed.payment_count > 0 and not is_return_billed) as is_shown,
     from billed
