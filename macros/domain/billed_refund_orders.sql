@@ -131,7 +131,7 @@
         'mismatch_healed_at', 'wrong_account_healed_at', 'bill_repaid_at', 'rebilled_at'] %}
     cast(null as timestamp) as {{ time }},
     {%- endfor %}
-    cast(null as timestamp[]) as part_times,
+    cast(null as timestamp[]) as later_part_times,
     cast(mismatch as decimal(18, 2)) as mismatch_amount,
     case when mismatch > 0 then bill_line_id end as mismatched_line_id,
     case when mismatch > 0 then transacted_at end as mismatched_at,
@@ -165,7 +165,7 @@
         as {{ healed_at }},
     {%- endfor %}
     cast(arg_max(lacking_amount, {{ line }}) as decimal(18, 2)) as lacking_amount,
-    list(transacted_at) filter (where is_settled and is_first) as part_times,
+    list(transacted_at) filter (where is_later_part) as later_part_times,
     {%- endif %}
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,

@@ -10,8 +10,8 @@
     select
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
-            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.part_times,
-            billed.mismatch_amount
+            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at,
+            billed.later_part_times, billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -83,16 +83,18 @@
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
         ) as own_funded_amount,
-        billed.refund_amount
-        - if(is_paid, unfunded_rightly_amount - given_back_rightly_amount, 0)
-            as funding_due_amount,
+        billed.refund_amount - if(
+            is_paid,
+            unfunded_rightly_amount - (all_funded_amount - greatest(0, funded.funded_amount)),
+            0
+        ) as funding_due_amount,
         case
             when funded.funded_at is null then paid_at
             else
                 greatest(
                     paid_at,
                     list_max(list_filter(
-                        billed.part_times,
+                        billed.later_part_times,
                         lambda part_at: all_funded_amount < funding_due_amount
                         or part_at <= funded.funded_at + interval 24 hour
                     ))

@@ -77,6 +77,8 @@
             own_before + coalesce(lag(other) over so_far, 0) as both_before,
             is_payment and if(is_other_currency, own_before = 0, own_before < refund_amount)
                 as is_first,
+            is_first and is_settled and lag(direction ignore nulls) over so_far is not null
+                as is_later_part,
             direction = -1 and both_before > 0 and own + other = 0 as is_whole_return,
             coalesce(
                 direction <> lead(direction ignore nulls) over so_far, direction is not null
