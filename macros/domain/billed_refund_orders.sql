@@ -1,9 +1,8 @@
 {#-
   Every refund order with what the channels' bills say of it: what was paid, and what is wrong with
-  its lines. A line in process is a payment unless its refund order failed or was attempted again.
-  The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`, `bill_lines`
-  and `channel_accounts`; most refund orders have one line, and are judged without windows and
-  groups, as standing_lines() would.
+  its lines. The fee is given back in proportion, half a cent rounded up. Reads `refund_orders`,
+  `bill_lines` and `channel_accounts`; most refund orders have one line, and are judged without
+  windows and groups, as standing_lines() would.
 -#}
 {% macro billed_refund_orders() -%}
     with
@@ -129,10 +128,10 @@
     cast(0 as decimal(18, 2)) as duplicate_amount,
     cast(null as varchar) as second_line_id,
     {%- for time in ['second_paid_at', 'second_known_at', 'second_returned_at',
-        'mismatch_healed_at', 'wrong_account_healed_at', 'moved_back_at', 'last_part_at',
-        'bill_repaid_at', 'rebilled_at'] %}
+        'mismatch_healed_at', 'wrong_account_healed_at', 'bill_repaid_at', 'rebilled_at'] %}
     cast(null as timestamp) as {{ time }},
     {%- endfor %}
+    cast(null as timestamp[]) as later_part_times,
     cast(mismatch as decimal(18, 2)) as mismatch_amount,
     case when mismatch > 0 then bill_line_id end as mismatched_line_id,
     case when mismatch > 0 then transacted_at end as mismatched_at,
@@ -166,11 +165,7 @@
         as {{ healed_at }},
     {%- endfor %}
     cast(arg_max(lacking_amount, {{ line }}) as decimal(18, 2)) as lacking_amount,
-    max(transacted_at) filter (where direction = -1) as moved_back_at,
-    case
-        when count_if(is_settled and is_first) > 1
-            then max(transacted_at) filter (where is_settled and is_first)
-    end as last_part_at,
+    list(transacted_at) filter (where is_later_part) as later_part_times,
     {%- endif %}
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,

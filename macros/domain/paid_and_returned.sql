@@ -47,10 +47,16 @@
 {%- endmacro %}
 
 
-{#- When it is known that a refund order was paid, the newest time. -#}
+{#- When it is known that a refund order was paid, the newest time; by its record, at once. -#}
 {% macro paid_known_at(payouts='') -%}
     greatest(
-        coalesce({{ payouts }}succeeded_at, {{ payouts }}billed_at, {{ payouts }}paid_at),
+        coalesce(
+            case
+                when {{ payouts }}paid_at = {{ payouts }}succeeded_at then {{ payouts }}paid_at
+            end,
+            {{ payouts }}billed_at,
+            {{ payouts }}paid_at
+        ),
         {{ payouts }}repaid_known_at
     )
 {%- endmacro %}

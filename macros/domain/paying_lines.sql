@@ -1,12 +1,11 @@
 {#-
   Whether a bill line paid its refund order: it succeeded, or was in process when the bill was
   written, and came back next, or the refund order neither failed before it nor was attempted again.
-  The type of the next line is looked up in the window `attempts` where it is not given. Clocks of
-  platform and channel differ by less than a day.
+  The type of the next line is looked up where it is not given. Clocks of platform and channel
+  differ by less than a day.
 -#}
 {% macro is_payment(bill_lines, refund_orders, next_line_type=none) -%}
-    {%- set next_line_type = next_line_type
-        or 'lead(' ~ bill_lines ~ '.line_type) over attempts' -%}
+    {%- set next_line_type = next_line_type or type_of_next_line(bill_lines) -%}
     coalesce(
         {{ bill_lines }}.line_type = 'refund'
         and (
@@ -35,7 +34,16 @@
 {%- endmacro %}
 
 
-{#- The window of `is_payment`: the lines of a refund order in order of time. -#}
+{#- The type of the next line of a refund order but for attempts that failed: they move nothing. -#}
+{% macro type_of_next_line(bill_lines) -%}
+    lead(
+        case when {{ bill_lines }}.bill_status <> 'FAIL' then {{ bill_lines }}.line_type end
+        ignore nulls
+    ) over attempts
+{%- endmacro %}
+
+
+{#- The window of `type_of_next_line`: the lines of a refund order in order of time. -#}
 {% macro attempts(bill_lines) -%}
     attempts as (
         partition by {{ bill_lines }}.refund_order_id

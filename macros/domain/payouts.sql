@@ -2,14 +2,16 @@
   Every refund order as its claim, the bills and the funding accounts show it, before it is set
   beside others. It is paid until it came back, and shown to be by a line that did not come back.
   What came back to a funding account funds a refund order no more, except of one that came back
-  itself. Reads `billed`, `entitlements`, `funded` and `terms`.
+  itself. Funding is due with the first payment where none came, with the newest part until then
+  where all of it came, else with the newest part. Reads `billed`, `entitlements`,
+  `funded` and `terms`.
 -#}
 {% macro payouts() -%}
     select
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
-            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at, billed.moved_back_at,
-            billed.last_part_at, billed.mismatch_amount
+            billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at,
+            billed.later_part_times, billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -68,44 +70,51 @@
                 greatest(0, billed.refund_amount - coalesce(funded.funded_amount, 0))
             ),
             billed.refund_amount
-        ) as given_back_rightly_amount,
-        cast(greatest(
-            0,
-            funded.funded_amount
-            + least(funded.given_back_amount, given_back_rightly_amount)
-        ) as decimal(18, 2)) as all_funded_amount,
-        cast(greatest(
+        ) as unfunded_rightly_amount,
+        least(coalesce(funded.given_back_amount, 0), unfunded_rightly_amount)
+            as given_back_rightly_amount,
+        cast(greatest(0, funded.funded_amount + given_back_rightly_amount) as decimal(18, 2))
+            as all_funded_amount,
+        greatest(
             0,
             coalesce(
                 funded.payer_funded_amount
-                + least(funded.payer_given_back_amount, given_back_rightly_amount),
+                + least(funded.payer_given_back_amount, unfunded_rightly_amount),
                 case when funded.funded_by = billed.payer then funded.funded_amount end
             )
-        ) as decimal(18, 2)) as own_funded_amount,
+        ) as own_funded_amount,
+        billed.refund_amount - if(
+            is_paid,
+            unfunded_rightly_amount - (all_funded_amount - greatest(0, funded.funded_amount)),
+            0
+        ) as funding_due_amount,
         case
-            when billed.moved_back_at is null then greatest(paid_at, billed.last_part_at)
-            when funded.funded_at > billed.moved_back_at or funded.given_back_amount > 0
-                then
-                    coalesce(
-                        case
-                            when billed.last_part_at >= billed.moved_back_at
-                                then billed.last_part_at
-                        end,
-                        standing_at
-                    )
-            else paid_at
+            when funded.funded_at is null then paid_at
+            else
+                greatest(
+                    paid_at,
+                    list_max(list_filter(
+                        billed.later_part_times,
+                        lambda part_at: all_funded_amount < funding_due_amount
+                        or part_at <= funded.funded_at + interval 24 hour
+                    ))
+                )
         end as funding_due_at,
         case
             when
                 is_paid
-                and all_funded_amount = billed.refund_amount
-                and own_funded_amount = billed.refund_amount
-                and least(funded.given_back_amount, given_back_rightly_amount) = 0
+                and all_funded_amount = funding_due_amount
+                and own_funded_amount = funding_due_amount
+                and given_back_rightly_amount = 0
                 and funded.funded_at > funding_due_at + interval 24 hour
                 then funded.funded_at
         end as funded_late_at,
-        cast(if(funded_late_at is null, 0, funded.last_funded_amount) as decimal(18, 2))
-            as funded_late_amount,
+        cast(greatest(
+            abs(funding_due_amount - own_funded_amount),
+            all_funded_amount - own_funded_amount,
+            funded.payer_funded_amount - funded.funded_amount,
+            if(funded_late_at is null, 0, funded.last_funded_amount)
+        ) as decimal(18, 2)) as misfunded_amount,
         least(billed.refund_amount, entitlements.due_amount) as due_part_amount,
         billed.route = 'offline' or (billed.payment_count > 0 and not is_return_billed) as is_shown,
     from billed

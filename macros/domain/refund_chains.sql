@@ -2,9 +2,8 @@
   One row per refund chain: a claim with all that was instructed, billed and funded for it; or a
   refund order, a bill line or a payment out of a funding account that belongs to none. Reads
   `entitlements`, `refund_orders` with what is reconciled of them, `bill_lines` and `free_flows`.
-  Beyond a claim is what was paid, and once it is refunded also what is on its way. A line that pays
-  several refund orders of a chain is one of its lines. Most chains have one refund order, and need
-  no groups.
+  Beyond a claim is what was paid, and once it is refunded also what is on its way. A line counts
+  for each refund order that it pays. Most chains have one refund order, and need no groups.
 -#}
 {% macro refund_chains() -%}
     {%- set repaid_date = 'case when repaid_at is not null then ' ~ business_date('repaid_at')
@@ -45,16 +44,6 @@
         where {{ 'is_alone' if alone else 'not is_alone' }}
         {{ 'union all' if alone else 'group by chain_id' }}
         {% endfor %}
-    ),
-
-    repeated as (
-        select
-            refund_orders.chain_id,
-            count(*) - count(distinct bill_lines.bill_line_id) as repeated_count,
-        from bill_lines
-        inner join refund_orders on bill_lines.refund_order_id = refund_orders.refund_order_id
-        where bill_lines.refund_order_count > 1
-        group by refund_orders.chain_id
     )
 
     select
@@ -84,12 +73,9 @@
         instructed.* exclude (
             reconciliation_key, chain_id, claim_id, source, currency_code, pay_channel, payer,
             due_at, covered_amount
-        ) replace (
-            instructed.bill_line_count - coalesce(repeated.repeated_count, 0) as bill_line_count
         ),
     from entitlements
     full join instructed on entitlements.claim_id = instructed.chain_id
-    left join repeated on instructed.chain_id = repeated.chain_id
     union all by name
     select
         reconciliation_key, 'bill line ' || bill_line_id as chain_id,
@@ -113,6 +99,25 @@
         flowed_date as funded_date, flowed_at as due_at, flowed_at as known_at,
     from free_flows
     where refund_order_id is null
+{%- endmacro %}
+
+
+{#- The refund chains, with each bill line counted once that pays several refund orders of one. -#}
+{% macro refund_chains_and_their_lines() -%}
+    select
+        chains.* replace (
+            chains.bill_line_count - coalesce(repeated.repeated_count, 0) as bill_line_count
+        ),
+    from ({{ refund_chains() }}) as chains
+    left join (
+        select
+            refund_orders.chain_id,
+            count(*) - count(distinct bill_lines.bill_line_id) as repeated_count,
+        from bill_lines
+        inner join refund_orders on bill_lines.refund_order_id = refund_orders.refund_order_id
+        where bill_lines.refund_order_count > 1
+        group by refund_orders.chain_id
+    ) as repeated on chains.chain_id = repeated.chain_id
 {%- endmacro %}
 
 

@@ -48,11 +48,7 @@
             'instructed_at', 'instructed_at', 'null'),
         ('WRONG_PAYER', 'funding', 'null',
             'case when not is_wrong_payer and ' ~ recorded_as_paid('at') ~ ' is not null
-                then greatest(
-                    abs(refund_amount - payer_funded_amount), funded_amount - payer_funded_amount,
-                    funded_late_amount
-                )
-                else 0 end',
+                then misfunded_amount else 0 end',
             'funding_due_at', 'funding_due_at', 'funded_late_at'),
         ('WRONG_ACCOUNT', 'account', 'wrong_account_line_id',
             "case when wrong_account_amount > 0 then wrong_account_amount

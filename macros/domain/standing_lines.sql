@@ -1,13 +1,14 @@
 {#-
-  The lines of refund orders that have several, judged by what stands after each: what was paid
-  less what came back. `own` stands in the refund order's currency, `other` in another one. Less
-  than the refund is a mismatch, and so is what exceeds it, unless it was paid when the refund
-  stood in full already: that is a second payment, and so is another currency beside the right
-  one. Alone, another currency differs by the whole refund. What came back beyond what stood is a
-  mismatch for good. The refund came back once nothing stands. A channel that shows a return first
-  has paid it in a bill that is not there. A turn is a line after which the money moves the other
-  way, or not at all; a span is what lies between two lines after which nothing is wrong, or less
-  instead of more. Reads `crowded`, `refund_orders`, `bill_lines` and `channel_accounts`.
+  The lines of refund orders that have several, judged by what stands after each: what was paid less
+  what came back. `own` stands in the refund order's currency, `other` in another one. Less than the
+  refund is a mismatch, and so is what exceeds it, unless it was paid when the refund stood in full
+  already: that is a second payment, and so is another currency beside the right one. Alone, another
+  currency differs by the whole refund. What came back beyond what stood is a mismatch for good. The
+  refund came back once nothing stands. A channel that shows a return first has paid it in a bill
+  that is not there. What came back next was paid for certain. A turn is a line after which the
+  money moves the other way, not at all, or only after the bill showed it; a span is what lies
+  between two lines after which nothing is wrong, or less instead of more. Reads `crowded`,
+  `refund_orders`, `bill_lines` and `channel_accounts`.
 -#}
 {% macro standing_lines() -%}
     with
@@ -17,8 +18,10 @@
             refund_orders.refund_order_status,
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
-            {{ is_settled() }} as is_settled,
+            {{ is_settled() }}
+            or is_payment and {{ type_of_next_line('bill_lines') }} = 'return' as is_settled,
             case when is_payment then 1 when line_type = 'return' then -1 end as direction,
+            case when direction is not null then transacted_at end as moved_at,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
             if(is_other_currency, direction * matched_amount, 0) as other_movement,
         from crowded
@@ -74,10 +77,13 @@
             own_before + coalesce(lag(other) over so_far, 0) as both_before,
             is_payment and if(is_other_currency, own_before = 0, own_before < refund_amount)
                 as is_first,
+            is_first and is_settled and lag(direction ignore nulls) over so_far is not null
+                as is_later_part,
             direction = -1 and both_before > 0 and own + other = 0 as is_whole_return,
             coalesce(
                 direction <> lead(direction ignore nulls) over so_far, direction is not null
-            ) as is_turn,
+            )
+            or lead(moved_at ignore nulls) over so_far > ready_at as is_turn,
             count_if(own <= refund_amount) over so_far as excess_id,
         from standing
         window {{ so_far() }}

@@ -91,7 +91,7 @@ final as (
             else payouts.due_part_amount
         end as decimal(18, 2)) as late_amount,
         payouts.billed_amount, payouts.all_funded_amount as funded_amount,
-        payouts.own_funded_amount as payer_funded_amount, payouts.funded_late_amount,
+        payouts.misfunded_amount,
         coalesce(payouts.recovered_amount, 0) as recovered_amount, payouts.fee_amount,
         payouts.duplicate_amount, payouts.mismatch_amount, payouts.wrong_account_amount,
         payouts.fee_difference_amount, payouts.payment_count, payouts.bill_line_count,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
@@ -25,6 +25,8 @@ NOTHING = Decimal(0)
 PAID = "refund"
 RETURNED = "return"
 FAILED = "failed"
+IN_PROCESS = "in process"
+DAYS_TO_BILL = 1
 MODEL = "int_refund_orders_reconciled"
 INPUTS = {
     "int_refund_orders_linked": f"""
@@ -32,7 +34,7 @@ INPUTS = {
             'r' || sequence as refund_order_id, 'o' || sequence as reconciliation_key,
             'c' || sequence as chain_id, 'c' || sequence as claim_id, 'native' as source,
             'CNY' as currency_code, 'wechat' as pay_channel, 'merchant' as payer,
-            'original' as route, 'succeeded' as refund_order_status, 1 as attempt_number,
+            'original' as route, 'succeeded' as refund_order_status, 2 as attempt_number,
             {REFUND} as refund_amount, timestamp '2021-06-01' as instructed_at,
             timestamp '2021-06-01' as succeeded_at, timestamp '2021-06-01' as updated_at
         from lines""",
@@ -42,8 +44,10 @@ INPUTS = {
             'r' || sequence as refund_order_id, 'native' as source, currency_code,
             'wechat' as pay_channel, '1 refund order number' as match_rule,
             if(kind = 'return', 'return', 'refund') as line_type,
-            case kind when 'refund' then 'SUCCESS' when 'return' then 'CHANGE' else 'FAIL' end
-                as bill_status,
+            case kind
+                when 'refund' then 'SUCCESS' when 'return' then 'CHANGE' when 'failed' then 'FAIL'
+                else 'PROCESSING'
+            end as bill_status,
             amount, amount as matched_amount, 0 as fee_amount, true as is_last,
             date '2021-06-01' + cast(number as int) as bill_date,
             timestamp '2021-06-01' + to_days(number) as transacted_at,
@@ -65,7 +69,7 @@ where refund_order_id similar to 'r[0-9]+'
 
 @dataclass(frozen=True)
 class Line:
-    """A line of a bill: money that moved, or an attempt that failed."""
+    """A line of a bill: money that moved, an attempt that failed, or one in process."""
 
     kind: str
     amount: Decimal
@@ -87,7 +91,7 @@ class Judgement:
 
 
 def sequences() -> Iterator[tuple[Line, ...]]:
-    """Give up to five lines in one currency, and up to four with others and failures among them.
+    """Give up to five payments and returns in one currency, and up to four lines of all kinds.
 
     The longest ones begin with a payment.
     """
@@ -98,11 +102,10 @@ def sequences() -> Iterator[tuple[Line, ...]]:
                 yield lines
     mixed = [Line(PAID, REFUND), Line(PAID, AMOUNTS[1]), Line(RETURNED, REFUND)]
     mixed += [Line(PAID, REFUND, "USD"), Line(RETURNED, REFUND, "USD"), Line(FAILED, REFUND)]
+    mixed += [Line(IN_PROCESS, REFUND)]
     for length in range(1, 5):
         for lines in product(mixed, repeat=length):
-            if any(line.currency == "USD" or line.kind == FAILED for line in lines) and any(
-                line.kind != FAILED for line in lines
-            ):
+            if not set(lines) <= {*own} and any(line.kind != FAILED for line in lines):
                 yield lines
 
 
@@ -115,8 +118,8 @@ def written(lines: tuple[Line, ...]) -> str:
 class State:
     """What is wrong after a line.
 
-    `is_turn` tells that the money moves the other way next, or not at all, `is_more` that more
-    stands than should, or less.
+    `is_turn` tells that the money moves the other way next, not at all, or only after the bill
+    showed it, `is_more` that more stands than should, or less.
     """
 
     number: int
@@ -158,9 +161,23 @@ class Account:
             self.standing = NOTHING
 
 
+def movements(lines: tuple[Line, ...]) -> list[tuple[int, Line]]:
+    """Return the lines that moved money, with their numbers.
+
+    One in process paid if it came back next, or was not attempted again.
+    """
+    known = [(number, line) for number, line in enumerate(lines, 1) if line.kind != FAILED]
+    return [
+        (number, replace(line, kind=PAID) if line.kind == IN_PROCESS else line)
+        for place, (number, line) in enumerate(known, 1)
+        if line.kind != IN_PROCESS
+        or all(following.kind == RETURNED for _, following in known[place : place + 1])
+    ]
+
+
 def judged(lines: tuple[Line, ...]) -> Judgement:
     """Judge lines one after the other."""
-    moved = [(number, line) for number, line in enumerate(lines, 1) if line.kind != FAILED]
+    moved = movements(lines)
     first = moved[0][1]
     is_opened = first.kind == RETURNED and first.currency == "CNY"
     own, other = Account(REFUND if is_opened else NOTHING), Account()
@@ -173,7 +190,10 @@ def judged(lines: tuple[Line, ...]) -> Judgement:
         account = own if line.currency == "CNY" else other
         account.move(line.amount if line.kind == PAID else -line.amount)
         second = min(second, max(own.standing - REFUND, NOTHING))
-        is_turn = place == len(moved) or moved[place][1].kind != line.kind
+        is_turn = all(
+            following.kind != line.kind or later > number + DAYS_TO_BILL
+            for later, following in moved[place : place + 1]
+        )
         wrong = own.beyond + (REFUND if other.beyond else NOTHING)
         if own.standing:
             wrong += abs(own.standing - REFUND) - second
@@ -239,7 +259,7 @@ def test_what_is_told_is_what_stands_less_or_more(
     for lines, judgement in found.items():
         stands = sum(line.amount if line.kind == PAID else -line.amount for line in lines)
         is_known = lines[0].kind == PAID and all(line.currency == "CNY" for line in lines)
-        if is_known and FAILED not in {line.kind for line in lines} and judgement.is_paid:
+        if is_known and {line.kind for line in lines} <= {PAID, RETURNED} and judgement.is_paid:
             told_now = (
                 judgement.duplicate_amount if judgement.second_returned is None else NOTHING
             ) + (judgement.mismatch_amount if judgement.mismatch_healed is None else NOTHING)

@@ -56,7 +56,7 @@ chains as (
         *,
         least(coalesce(paid_amount, 0), case when is_entitled then due_amount end)
             as settled_amount,
-    from ({{ refund_chains() }}) as refund_chains
+    from ({{ refund_chains_and_their_lines() }}) as refund_chains
 ),
 
 claims as (
