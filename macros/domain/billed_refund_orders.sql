@@ -18,7 +18,7 @@
         select
             refund_orders.*,
             {{ judged_line() }},
-            {{ is_payment('bill_lines', 'refund_orders', next_line_type='null') }} as is_payment,
+            {{ is_payment('bill_lines', 'refund_orders', alone=true) }} as is_payment,
             {{ is_settled() }} as is_settled,
             is_payment as is_first,
             line_type = 'return' and not is_other_currency and matched_amount >= refund_amount
@@ -131,7 +131,7 @@
         'mismatch_healed_at', 'wrong_account_healed_at', 'bill_repaid_at', 'rebilled_at'] %}
     cast(null as timestamp) as {{ time }},
     {%- endfor %}
-    cast(null as timestamp[]) as later_part_times,
+    cast(null as struct(paid_at timestamp, stood decimal(18, 2))[]) as later_parts,
     cast(mismatch as decimal(18, 2)) as mismatch_amount,
     case when mismatch > 0 then bill_line_id end as mismatched_line_id,
     case when mismatch > 0 then transacted_at end as mismatched_at,
@@ -151,9 +151,10 @@
             'wrong_account_known_at', 'wrong_account_healed_at')
     ] %}
     {%- set span = fact ~ '_span' -%}
+    {%- set is_told = 'is_seen' if fact == 'mismatch' else 'is_turn' -%}
     {%- set is_last_span = fact ~ ' > 0 and ' ~ span ~ ' = last_' ~ span %}
     cast(
-        coalesce(arg_max({{ fact }}, {{ line }}) filter (where is_turn and {{ fact }} > 0), 0)
+        coalesce(arg_max({{ fact }}, {{ line }}) filter (where {{ is_told }} and {{ fact }} > 0), 0)
         as decimal(18, 2)
     ) as {{ amount }},
     arg_min(bill_line_id, {{ line }}) filter (where {{ is_last_span }}) as {{ line_id }},
@@ -165,7 +166,8 @@
         as {{ healed_at }},
     {%- endfor %}
     cast(arg_max(lacking_amount, {{ line }}) as decimal(18, 2)) as lacking_amount,
-    list(transacted_at) filter (where is_later_part) as later_part_times,
+    list({'paid_at': transacted_at, 'stood': cast(own_before as decimal(18, 2))})
+        filter (where is_later_part) as later_parts,
     {%- endif %}
     cast(coalesce({{ together(alone, 'max', 'abs(fee_difference)') }}, 0) as decimal(18, 2))
         as fee_difference_amount,

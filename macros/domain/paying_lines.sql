@@ -1,11 +1,10 @@
 {#-
   Whether a bill line paid its refund order: it succeeded, or was in process when the bill was
   written, and came back next, or the refund order neither failed before it nor was attempted again.
-  The type of the next line is looked up where it is not given. Clocks of platform and channel
-  differ by less than a day.
+  A line that is `alone` has no others to look up. Clocks of platform and channel differ by less
+  than a day.
 -#}
-{% macro is_payment(bill_lines, refund_orders, next_line_type=none) -%}
-    {%- set next_line_type = next_line_type or type_of_next_line(bill_lines) -%}
+{% macro is_payment(bill_lines, refund_orders, alone=false) -%}
     coalesce(
         {{ bill_lines }}.line_type = 'refund'
         and (
@@ -14,17 +13,21 @@
                 {{ bill_lines }}.bill_status = 'PROCESSING'
                 and (
                     {{ refund_orders }}.refund_order_id is null
-                    or {{ next_line_type }} = 'return'
+                    {% if not alone -%}
+                    or {{ came_back_next(bill_lines) }}
+                    {% endif -%}
                     or (
                         (
                             {{ refund_orders }}.refund_order_status <> 'failed'
                             or {{ refund_orders }}.succeeded_at + interval 24 hour
                             >= {{ bill_lines }}.transacted_at
                         )
+                        {% if not alone -%}
                         and (
                             {{ refund_orders }}.attempt_number = 1
-                            or {{ next_line_type }} is null
+                            or lead({{ bill_lines }}.bill_line_id) over attempts is null
                         )
+                        {% endif -%}
                     )
                 )
             )
@@ -34,16 +37,19 @@
 {%- endmacro %}
 
 
-{#- The type of the next line of a refund order but for attempts that failed: they move nothing. -#}
-{% macro type_of_next_line(bill_lines) -%}
-    lead(
-        case when {{ bill_lines }}.bill_status <> 'FAIL' then {{ bill_lines }}.line_type end
-        ignore nulls
-    ) over attempts
+{#- Whether what a line paid came back next: attempts that failed in between move nothing. -#}
+{% macro came_back_next(bill_lines) -%}
+    coalesce(
+        lead(
+            case when {{ bill_lines }}.bill_status <> 'FAIL' then {{ bill_lines }}.line_type end
+            ignore nulls
+        ) over attempts = 'return',
+        false
+    )
 {%- endmacro %}
 
 
-{#- The window of `type_of_next_line`: the lines of a refund order in order of time. -#}
+{#- The window of `came_back_next`: the lines of a refund order in order of time. -#}
 {% macro attempts(bill_lines) -%}
     attempts as (
         partition by {{ bill_lines }}.refund_order_id

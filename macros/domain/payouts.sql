@@ -2,16 +2,16 @@
   Every refund order as its claim, the bills and the funding accounts show it, before it is set
   beside others. It is paid until it came back, and shown to be by a line that did not come back.
   What came back to a funding account funds a refund order no more, except of one that came back
-  itself. Funding is due with the first payment where none came, with the newest part until then
-  where all of it came, else with the newest part. Reads `billed`, `entitlements`,
-  `funded` and `terms`.
+  itself. Funding is due with the newest part until it came, where all of it came, else with the
+  newest part before which no more stood than was funded. Reads `billed`, `entitlements`, `funded`
+  and `terms`.
 -#}
 {% macro payouts() -%}
     select
         billed.* exclude (
             billed.bill_returned_at, billed.bill_repaid_at, billed.rebilled_at,
             billed.channel_paid_at, billed.first_paid_at, billed.last_paid_at,
-            billed.later_part_times, billed.mismatch_amount
+            billed.later_parts, billed.mismatch_amount
         ) replace (
             case
                 when billed.succeeded_at > billed.bill_returned_at then billed.rebilled_at
@@ -93,10 +93,16 @@
             else
                 greatest(
                     paid_at,
-                    list_max(list_filter(
-                        billed.later_part_times,
-                        lambda part_at: all_funded_amount < funding_due_amount
-                        or part_at <= funded.funded_at + interval 24 hour
+                    list_max(list_transform(
+                        list_filter(
+                            billed.later_parts,
+                            lambda part: if(
+                                all_funded_amount < funding_due_amount,
+                                part.stood <= all_funded_amount,
+                                part.paid_at <= funded.funded_at + interval 24 hour
+                            )
+                        ),
+                        lambda part: part.paid_at
                     ))
                 )
         end as funding_due_at,

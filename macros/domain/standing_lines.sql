@@ -6,9 +6,9 @@
   currency differs by the whole refund. What came back beyond what stood is a mismatch for good. The
   refund came back once nothing stands. A channel that shows a return first has paid it in a bill
   that is not there. What came back next was paid for certain. A turn is a line after which the
-  money moves the other way, not at all, or only after the bill showed it; a span is what lies
-  between two lines after which nothing is wrong, or less instead of more. Reads `crowded`,
-  `refund_orders`, `bill_lines` and `channel_accounts`.
+  money moves the other way, or not at all; what a line leaves is seen also if the money moves only
+  after the bill showed it. A span is what lies between two lines after which nothing is wrong, or
+  less instead of more. Reads `crowded`, `refund_orders`, `bill_lines` and `channel_accounts`.
 -#}
 {% macro standing_lines() -%}
     with
@@ -19,7 +19,7 @@
             {{ judged_line() }},
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
             {{ is_settled() }}
-            or is_payment and {{ type_of_next_line('bill_lines') }} = 'return' as is_settled,
+            or is_payment and {{ came_back_next('bill_lines') }} as is_settled,
             case when is_payment then 1 when line_type = 'return' then -1 end as direction,
             case when direction is not null then transacted_at end as moved_at,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
@@ -82,8 +82,8 @@
             direction = -1 and both_before > 0 and own + other = 0 as is_whole_return,
             coalesce(
                 direction <> lead(direction ignore nulls) over so_far, direction is not null
-            )
-            or lead(moved_at ignore nulls) over so_far > ready_at as is_turn,
+            ) as is_turn,
+            is_turn or lead(moved_at ignore nulls) over so_far > ready_at as is_seen,
             count_if(own <= refund_amount) over so_far as excess_id,
         from standing
         window {{ so_far() }}
@@ -138,7 +138,7 @@
         *,
         max(second_span) filter (where is_turn and second > 0) over refund_order
             as last_second_span,
-        max(mismatch_span) filter (where is_turn and mismatch > 0) over refund_order
+        max(mismatch_span) filter (where is_seen and mismatch > 0) over refund_order
             as last_mismatch_span,
         max(wrong_account_span) filter (where is_turn and wrong_account > 0) over refund_order
             as last_wrong_account_span,

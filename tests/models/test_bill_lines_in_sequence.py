@@ -118,13 +118,13 @@ def written(lines: tuple[Line, ...]) -> str:
 class State:
     """What is wrong after a line.
 
-    `is_turn` tells that the money moves the other way next, not at all, or only after the bill
-    showed it, `is_more` that more stands than should, or less.
+    It is told where the money moves the other way next, or not at all; less or more than should
+    stand also where it moves only after the bill showed it. `is_more` tells which.
     """
 
     number: int
     amount: Decimal
-    is_turn: bool
+    is_told: bool
     is_more: bool | None = None
 
 
@@ -134,11 +134,11 @@ def turned(before: State, after: State) -> bool:
 
 
 def told(states: list[State]) -> tuple[Decimal, int | None, int | None]:
-    """Return what was wrong at a turn last, the line since which, and the one that mended it."""
-    at_turns = [place for place, state in enumerate(states) if state.is_turn and state.amount]
-    if not at_turns:
+    """Return what was told last, the line since which it was wrong, and the one that mended it."""
+    all_told = [place for place, state in enumerate(states) if state.is_told and state.amount]
+    if not all_told:
         return NOTHING, None, None
-    last = at_turns[-1]
+    last = all_told[-1]
     first = last
     while first and states[first - 1].amount and not turned(states[first - 1], states[first]):
         first -= 1
@@ -166,20 +166,21 @@ def movements(lines: tuple[Line, ...]) -> list[tuple[int, Line]]:
 
     One in process paid if it came back next, or was not attempted again.
     """
-    known = [(number, line) for number, line in enumerate(lines, 1) if line.kind != FAILED]
-    return [
-        (number, replace(line, kind=PAID) if line.kind == IN_PROCESS else line)
-        for place, (number, line) in enumerate(known, 1)
-        if line.kind != IN_PROCESS
-        or all(following.kind == RETURNED for _, following in known[place : place + 1])
-    ]
+    moved = []
+    for number, line in enumerate(lines, 1):
+        later = [following.kind for following in lines[number:]]
+        came_back = [kind for kind in later if kind != FAILED][:1] == [RETURNED]
+        if line.kind in (PAID, RETURNED):
+            moved.append((number, line))
+        elif line.kind == IN_PROCESS and (came_back or not later):
+            moved.append((number, replace(line, kind=PAID)))
+    return moved
 
 
 def judged(lines: tuple[Line, ...]) -> Judgement:
     """Judge lines one after the other."""
     moved = movements(lines)
-    first = moved[0][1]
-    is_opened = first.kind == RETURNED and first.currency == "CNY"
+    is_opened = [(line.kind, line.currency) for _, line in moved[:1]] == [(RETURNED, "CNY")]
     own, other = Account(REFUND if is_opened else NOTHING), Account()
     second, came_back = NOTHING, None
     seconds, mismatches = [], []
@@ -190,10 +191,9 @@ def judged(lines: tuple[Line, ...]) -> Judgement:
         account = own if line.currency == "CNY" else other
         account.move(line.amount if line.kind == PAID else -line.amount)
         second = min(second, max(own.standing - REFUND, NOTHING))
-        is_turn = all(
-            following.kind != line.kind or later > number + DAYS_TO_BILL
-            for later, following in moved[place : place + 1]
-        )
+        following = moved[place : place + 1]
+        is_turn = all(next_line.kind != line.kind for _, next_line in following)
+        is_seen = is_turn or following[0][0] > number + DAYS_TO_BILL
         wrong = own.beyond + (REFUND if other.beyond else NOTHING)
         if own.standing:
             wrong += abs(own.standing - REFUND) - second
@@ -201,9 +201,9 @@ def judged(lines: tuple[Line, ...]) -> Judgement:
             wrong += REFUND
         elif stood:
             came_back = number
-            mismatches.append(State(number, NOTHING, is_turn=False))
+            mismatches.append(State(number, NOTHING, is_told=False))
         is_more = own.standing > REFUND if own.standing and own.standing != REFUND else None
-        mismatches.append(State(number, wrong, is_turn, is_more))
+        mismatches.append(State(number, wrong, is_seen, is_more))
         seconds.append(State(number, second + (other.standing if own.standing else 0), is_turn))
     is_paid = bool(own.standing or other.standing or came_back is None)
     return Judgement(is_paid, *told(seconds), *told(mismatches), came_back if is_paid else None)
