@@ -97,11 +97,13 @@ breaks as (
     group by chain_id
 ),
 
+with_evidence as (
+    {{ chains_with_evidence() }}
+),
+
 final as (
     select
-        chains.chain_id, chains.reconciliation_key, chains.claim_id,
-        coalesce(case when chains.is_entitled then claims.order_id end, current_orders.order_id)
-            as order_id,
+        chains.chain_id, chains.reconciliation_key, chains.claim_id, chains.order_id,
         chains.merchant_id, chains.refund_order_id, chains.bill_line_id, chains.fund_flow_id,
         chains.source, chains.currency_code,
         coalesce(chains.pay_channel, 'unknown') as pay_channel,
@@ -121,13 +123,10 @@ final as (
         breaks.first_break['owner'] as owner,
         breaks.first_break['bucket'] as ageing_bucket,
         chains.match_rule,
-        claims.evidence_file as claim_file, claims.evidence_sha256 as claim_sha256,
-        current_orders.evidence_file as refund_order_file,
-        current_orders.evidence_sha256 as refund_order_sha256,
-        current_lines.evidence_file as bill_line_file,
-        current_lines.evidence_sha256 as bill_line_sha256,
-        current_flows.evidence_file as fund_flow_file,
-        current_flows.evidence_sha256 as fund_flow_sha256,
+        chains.claim_file, chains.claim_sha256,
+        chains.refund_order_file, chains.refund_order_sha256,
+        chains.bill_line_file, chains.bill_line_sha256,
+        chains.fund_flow_file, chains.fund_flow_sha256,
         chains.due_amount as approved_amount,
         cast(coalesce(chains.instructed_amount, 0) as decimal(18, 2)) as instructed_amount,
         cast(coalesce(chains.billed_amount, 0) as decimal(18, 2)) as billed_amount,
@@ -154,19 +153,13 @@ final as (
         cast(coalesce(chains.fund_flow_count, 0) as bigint) as fund_flow_count,
         coalesce(breaks.first_break['severity'], 0) as severity,
         breaks.first_break['age_hours'] as age_hours,
-        claims.evidence_row_number as claim_row_number,
-        current_orders.evidence_row_number as refund_order_row_number,
-        current_lines.evidence_row_number as bill_line_row_number,
-        current_flows.evidence_row_number as fund_flow_row_number,
+        chains.claim_row_number, chains.refund_order_row_number,
+        chains.bill_line_row_number, chains.fund_flow_row_number,
         chains.is_entitled,
         chains.approved_date, chains.instructed_date, chains.billed_date, chains.funded_date,
         chains.paid_date as refunded_date,
         chains.due_at,
-    from chains
-    left join claims on chains.claim_id = claims.claim_id
-    left join current_orders on chains.refund_order_id = current_orders.refund_order_id
-    left join current_lines on chains.bill_line_id = current_lines.bill_line_id
-    left join current_flows on chains.fund_flow_id = current_flows.fund_flow_id
+    from with_evidence as chains
     left join breaks on chains.chain_id = breaks.chain_id
 )
 
