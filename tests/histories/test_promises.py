@@ -82,6 +82,16 @@ def test_the_order_of_arrival_across_paths_does_not_matter(
         assert [other.pair.digest(model) for model in recording.models] == expected
 
 
+def test_a_request_heals_every_model(recording: Recording, world: World) -> None:
+    """Half of all rows are lost: they come back with the dates that they may lie on."""
+    expected = [world.pair.digest(model) for model in recording.models]
+    for model in recording.models:
+        if model.inputs:
+            world.damage(model)
+    world.run_all()
+    assert [world.pair.digest(model) for model in recording.models] == expected
+
+
 def test_a_mark_beyond_its_input_is_not_trusted(world: World) -> None:
     """A model that seems to have read more than there is was built from another warehouse."""
     world.pair.connection.execute(

@@ -13,6 +13,8 @@ final as (
         confidence,
         note,
         campaign_year,
+        anchor_code,
+        base_campaign_id,
         is_platform_owned,
         start_date,
         end_date,

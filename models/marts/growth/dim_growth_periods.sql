@@ -5,7 +5,8 @@
         'dim_growth_windows':
             'select range_id from changes union all select base_range_id from changes',
     },
-    recompute='select range_id from dim_growth_windows cross join requested',
+    recompute='select range_id from dim_growth_windows cross join requested'
+        ' union all select base_range_id from dim_growth_windows cross join requested',
 ) }}
 -- One row per period that growth compares, as a window or as a base, and day of it.
 with

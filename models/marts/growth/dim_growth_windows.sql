@@ -1,9 +1,14 @@
 {{ restate(
     by='window_id',
     images=['range_id', 'base_range_id'],
-    affected_by={'dim_dates': "select strftime(business_date, 'M%Y-%m') from changes"},
-    recompute="select strftime(business_date, 'M%Y-%m') from dim_dates inner join requested"
-        " on business_date between from_date and to_date",
+    affected_by={
+        'dim_dates': "select strftime(business_date, 'M%Y-%m') from changes",
+        'dim_campaigns':
+            'select campaign_id from changes union all select later.campaign_id from changes'
+            ' inner join dim_campaigns as later on changes.campaign_id = later.base_campaign_id',
+    },
+    recompute="select strftime(business_date, 'M%Y-%m') from dim_dates cross join requested"
+        ' union all select campaign_id from dim_campaigns cross join requested',
 ) }}
 -- One row per window and alignment of what it is compared with. Windows are the campaigns and the
 -- months of the calendar; a period is named by its first and last date.
@@ -13,7 +18,7 @@ anchors as (
 ),
 
 campaigns as (
-    select * from {{ ref('campaigns') }}
+    select * from {{ ref('dim_campaigns') }}
 ),
 
 parameters as (
