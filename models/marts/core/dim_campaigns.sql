@@ -8,13 +8,13 @@ campaigns as (
 final as (
     select
         campaign_id,
+        base_campaign_id,
         campaign_code,
+        anchor_code,
         name_zh,
         confidence,
         note,
         campaign_year,
-        anchor_code,
-        base_campaign_id,
         is_platform_owned,
         start_date,
         end_date,
