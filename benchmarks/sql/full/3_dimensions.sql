@@ -1,8 +1,8 @@
 -- Dimensions: states and seeds, hardly changed.
 create table marts.core.dim_campaigns as
 select
-    campaign_id, campaign_code, name_zh, confidence, note, campaign_year, is_platform_owned,
-    start_date, end_date
+    campaign_id, base_campaign_id, campaign_code, anchor_code, name_zh, confidence, note,
+    campaign_year, is_platform_owned, start_date, end_date
 from warehouse.seeds.campaigns;
 
 create table marts.core.dim_categories as
