@@ -297,12 +297,19 @@ class World:
         self.pair.connection.execute(f"drop table if exists {model.relation}")
 
     def damage(self, model: Model) -> None:
-        """Spoil a model by hand, and ask for all dates to be built again."""
+        """Spoil a model by hand, and ask for it and what hangs on it to be built again.
+
+        Its readers have to be named: what its log knew of the lost rows is lost with them.
+        """
         if self.pair.exists(model):
             self.pair.connection.execute(
                 f"delete from {model.relation} as rows where hash(rows) % 2 = 0"
             )
-        self.request(date(2021, 7, 1), date(2021, 9, 30), model.name)
+        names = {model.name}
+        for reader in self.recording.models:
+            if names & set(reader.inputs):
+                names.add(reader.name)
+        self.request(date(2021, 7, 1), date(2021, 9, 30), " ".join(sorted(names)))
 
     @property
     def _replayed(self) -> Pair:
