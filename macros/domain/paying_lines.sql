@@ -49,7 +49,7 @@
 {%- endmacro %}
 
 
-{#- The window of `came_back_next`: the lines of a refund order in order of time. -#}
+{#- The window in which a line's next ones are looked up: a refund order's, in order of time. -#}
 {% macro attempts(bill_lines) -%}
     attempts as (
         partition by {{ bill_lines }}.refund_order_id

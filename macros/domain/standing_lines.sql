@@ -21,7 +21,6 @@
             {{ is_settled() }}
             or is_payment and {{ came_back_next('bill_lines') }} as is_settled,
             case when is_payment then 1 when line_type = 'return' then -1 end as direction,
-            case when direction is not null then transacted_at end as moved_at,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
             if(is_other_currency, direction * matched_amount, 0) as other_movement,
         from crowded
@@ -83,7 +82,9 @@
             coalesce(
                 direction <> lead(direction ignore nulls) over so_far, direction is not null
             ) as is_turn,
-            is_turn or lead(moved_at ignore nulls) over so_far > ready_at as is_seen,
+            is_turn
+            or lead(case when direction is not null then transacted_at end ignore nulls) over so_far
+            > ready_at as is_seen,
             count_if(own <= refund_amount) over so_far as excess_id,
         from standing
         window {{ so_far() }}
