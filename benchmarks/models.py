@@ -22,7 +22,9 @@ def figures(bases: Bases, rounds: int) -> Iterator[Figure]:
     yield from _ratios(taken)
     for name in ("full build", "refresh", "full by hand", "refresh by hand"):
         peaks = [one.said["peak_mb"] for one in taken[name]]
-        yield Figure("memory", f"peak of {name}", peaks, "MB", 6000 if "hand" not in name else None)
+        if None not in peaks:
+            target = 6000 if "hand" not in name else None
+            yield Figure("memory", f"peak of {name}", peaks, "MB", target)
 
 
 def history_figures(bases: Bases, rounds: int) -> Iterator[Figure]:

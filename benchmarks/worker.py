@@ -7,7 +7,6 @@ tells. Its wall and CPU seconds are taken by the process that starts it.
 from __future__ import annotations
 
 import json
-import math
 import sys
 import time
 from collections import defaultdict
@@ -27,12 +26,12 @@ def main() -> None:
     print(json.dumps({**found, "peak_mb": peak_mb()}, default=str))
 
 
-def peak_mb() -> float:
-    """The most memory that this process has held; not a number where there is no /proc."""
+def peak_mb() -> float | None:
+    """The most memory that this process has held; None where there is no /proc."""
     status = Path("/proc/self/status")
     lines = status.read_text().splitlines() if status.exists() else []
     peaks = [line.split()[1] for line in lines if line.startswith("VmHWM")]
-    return int(peaks[0]) / 1024 if peaks else math.nan
+    return int(peaks[0]) / 1024 if peaks else None
 
 
 def models(home: Home, arguments: list[str]) -> dict[str, Any]:

@@ -2,9 +2,9 @@
   Every refund order as its claim, the bills and the funding accounts show it, before it is set
   beside others. It is paid until it came back, and shown to be by a line that did not come back.
   What came back to a funding account funds a refund order no more, except of one that came back
-  itself. Funding is due with the newest part until it came, where all of it came, else with the
-  newest part before which no more stood than was funded. Reads `billed`, `entitlements`, `funded`
-  and `terms`.
+  itself. Funding is due with the first payment where none came, with the newest part until then
+  where all of it came, else with the newest part before which no more stood than was funded. Reads
+  `billed`, `entitlements`, `funded` and `terms`.
 -#}
 {% macro payouts() -%}
     select

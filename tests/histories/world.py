@@ -305,11 +305,8 @@ class World:
             self.pair.connection.execute(
                 f"delete from {model.relation} as rows where hash(rows) % 2 = 0"
             )
-        names = {model.name}
-        for reader in self.recording.models:
-            if names & set(reader.inputs):
-                names.add(reader.name)
-        self.request(date(2021, 7, 1), date(2021, 9, 30), " ".join(sorted(names)))
+        names = " ".join(reader.name for reader in self.recording.branch(model.name))
+        self.request(date(2021, 7, 1), date(2021, 9, 30), names)
 
     @property
     def _replayed(self) -> Pair:

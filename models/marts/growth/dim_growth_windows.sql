@@ -11,7 +11,8 @@
         ' union all select campaign_id from dim_campaigns cross join requested',
 ) }}
 -- One row per window and alignment of what it is compared with. Windows are the campaigns and the
--- months of the calendar; a period is named by its first and last date.
+-- months of the calendar; a period is named by its first and last date. They are few: a request
+-- builds all of them.
 with
 anchors as (
     select * from {{ ref('calendar_anchors') }}
