@@ -126,7 +126,15 @@ def show_reconciled(made: Reconciled) -> None:
                 markup=False,
                 highlight=False,
             )
+    if made.restatement_folder:
         out.print(f"row by row: {made.restatement_folder}", highlight=False, soft_wrap=True)
+    elif made.state == "closed":
+        is_behind = made.restated is None
+        out.print(
+            "what changed since the close is left out: `anxin run` first"
+            if is_behind
+            else "nothing has changed since the close"
+        )
     out.print(f"{made.state}; written to {made.folder}", highlight=False, soft_wrap=True)
 
 

@@ -99,7 +99,7 @@ def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[
         until = _known_until(month, is_bill=feeds[place])
         clock = max(feed.newest_dt, books.clocks.get(feed.source, feed.newest_dt))
         if clock < until:
-            found.append(f"{'/'.join(place)} goes up to {clock}, and has to up to {until}")
+            found.append(f"{'/'.join(place)} goes up to {clock}, and has to go up to {until}")
         missing = [day for day in feed.missing if month.first <= day <= until]
         if feeds[place] and min(dates[place]) <= month.last:  # from the month's first day on
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])

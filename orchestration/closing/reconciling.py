@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -102,7 +103,7 @@ def _explain(
     close: Decision,
     made: Reconciled,
 ) -> None:
-    """Write the walk from the closed report to today's view, if they differ."""
+    """Write the walk from the closed report to today's view if they differ, and no other stays."""
     report.set_variables(connection, month, close)
     sheets = report.sheets(connection, report.WALK)
     totals: Sheet = next(sheet for sheet in sheets if sheet.name == "totals")
@@ -118,10 +119,12 @@ def _explain(
         if amounts[1] != "0.00"
     ]
     walk = next(sheet for sheet in sheets if sheet.name == "restatement")
+    folder = home.exports / f"restatement-{month}"
     if next(walk.rows(connection), None):
-        folder = home.exports / f"restatement-{month}"
         workbook.write(connection, sheets, folder)
         made.restatement_folder = str(folder)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _table(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Table:

@@ -64,7 +64,7 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
         deps=[REPORT],
         partitions_def=MONTHS,
         description="One row per month: the event of its soft close. Closing for good is a person's"
-        " decision, `anxin close MONTH --hard`.",
+        " decision, `anxin close MONTH --by NAME --hard`.",
         group_name=MONTH_END,
         owners=OWNERS,
     )
