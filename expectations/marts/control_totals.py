@@ -66,7 +66,14 @@ full join (
     from {marts}.core.fct_order_lines where is_paid group by all
     union all
     select 'refunds', business_date, currency_code, sum(refunded_amount)
-    from {marts}.sales.agg_sales_daily group by all
+    from (
+        select business_date, currency_code, refunded_amount
+        from {marts}.sales.agg_sales_daily
+        union all
+        select refunded_date, currency_code, refund_amount
+        from {marts}.core.fct_claims where is_refunded and is_compensation
+    )
+    group by all
 ) as mart_totals using (total_name, business_date, currency_code)
 """
 COMPUTED = True

@@ -1,9 +1,10 @@
 {#- The end of a right's timed window from its own anchor; null if untimed or not yet anchored. -#}
-{% macro window_end(rules, received_at, paid_at, approved_at) -%}
+{% macro window_end(rules, received_at, paid_at, approved_at, shipped_at) -%}
     case {{ rules }}.window_anchor
         when 'receipt' then {{ received_at }}
         when 'payment' then {{ paid_at }}
         when 'approval' then {{ approved_at }}
+        when 'shipment' then {{ shipped_at }}
     end + case {{ rules }}.window_unit
         when 'hour' then to_hours(cast({{ rules }}.window_value as bigint))
         when 'day' then to_days(cast({{ rules }}.window_value as integer))

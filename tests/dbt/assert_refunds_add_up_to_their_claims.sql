@@ -1,4 +1,5 @@
--- Allocation to lines is exact: the refunds of a claim sum to its refunded amount.
+-- Allocation to lines is exact: the refunds of a claim sum to its refunded amount; a compensation
+-- has none.
 {%- set models = ['fct_claims', 'fct_refunds'] %}
 with
 claims as (
@@ -19,4 +20,7 @@ select
     refunds.refund_amount as allocated_amount,
 from claims
 left join refunds on claims.claim_id = refunds.claim_id
-where claims.is_refunded and claims.refund_amount is distinct from refunds.refund_amount
+where
+    claims.is_refunded
+    and case when not claims.is_compensation then claims.refund_amount end
+    is distinct from refunds.refund_amount

@@ -50,7 +50,7 @@ _NULLS = {("claims", "line_id"): 6, ("orders", "paid_at"): 4}
 _VALUES: dict[str, tuple[Any, ...]] = {
     "currency_code": ("CNY", "CNY", "GBP"),
     "category_id": ("fresh", "beauty", "nosuch"),
-    "right_code": (None, "R2", "R3", "R5", "R6", "R7"),
+    "right_code": (None, "R2", "R3", "R4", "R5", "R6", "R7"),
     "claim_type": (0, 3, 1),
     "reason": ("quality", "甲"),
     "blame": (1, 2),

@@ -137,7 +137,7 @@ def test_a_cancellation_is_a_refunded_claim_without_a_sale(retail: Room) -> None
             None,
             None,
             "online_retail:14527",
-            0,
+            1,
             12,
             3,
             2750,
@@ -145,6 +145,20 @@ def test_a_cancellation_is_a_refunded_claim_without_a_sale(retail: Room) -> None
             "GBP",
         )
     ]
+
+
+def test_goods_come_back_with_the_cancellation_of_goods_alone(room: Room) -> None:
+    at = "2011-01-01 09:41:00,27.50,14527,France"
+    put(room, f"C1,22139,GLASS,-1,{at}", f"C1,DCGS0003,BOXED,-1,{at}", f"C1,POST,POSTAGE,-1,{at}")
+    room.ingest()
+    assert room.all("select claim_type from raw.claims order by _row_number") == [(0,), (0,), (1,)]
+
+
+def test_an_invoice_that_only_writes_off_stock_was_never_paid(retail: Room) -> None:
+    assert retail.all(
+        "select order_id, order_status from raw.orders where paid_at is null order by all"
+    ) == [("online_retail:536380", 4)]
+    assert retail.one("select count(*) from raw.orders where order_status = 5") == 3
 
 
 def test_products_and_customers_are_as_the_latest_row_says(retail: Room) -> None:

@@ -74,6 +74,6 @@ create table marts.core.dim_rights as
 select
     right_code, name_zh, name_en, category_scope, window_anchor, window_unit, approver, payer,
     basis, confidence, window_value, compensation_multiple, response_hours, is_active,
-    is_mandatory, valid_from,
+    is_mandatory, includes_refund as has_refund, valid_from,
     lead(valid_from) over (partition by right_code order by valid_from) as valid_to
 from warehouse.seeds.right_rules;

@@ -11,7 +11,8 @@ create temp view claimed_orders as from marts.core.fct_orders;
 create temp view claimed_order_lines as from marts.core.fct_order_lines;
 create table marts.core.fct_claims as {fct_claims};
 
-create temp view refunded_claims as from marts.core.fct_claims where is_refunded;
+create temp view refunded_claims as
+from marts.core.fct_claims where is_refunded and not is_compensation;
 create table marts.core.fct_refunds as {fct_refunds};
 
 create temp view session_lines as

@@ -41,7 +41,8 @@ delete from marts.core.fct_claims where claim_id in (from touched_claims);
 create temp table new_claims as {fct_claims};
 insert into marts.core.fct_claims by name from new_claims;
 
-create temp view refunded_claims as from new_claims where is_refunded;
+create temp view refunded_claims as
+from new_claims where is_refunded and not is_compensation;
 delete from marts.core.fct_refunds where claim_id in (from touched_claims);
 create temp table new_refunds as {fct_refunds};
 insert into marts.core.fct_refunds by name from new_refunds;

@@ -5,7 +5,8 @@ with claimed_lines as (
         case when min(session_id) = max(session_id) then min(session_id) end as session_id,
         case when min(category_id) = max(category_id) then min(category_id) end as category_id,
         case when min(channel) = max(channel) then min(channel) end as channel,
-        max(lines.received_at) as received_at,
+        case when bool_and(lines.received_at is not null) then max(lines.received_at) end
+            as received_at,
         coalesce(bool_or(has_fresh_right), false) as has_fresh_right,
         coalesce(bool_or(has_allergy_right), false) as has_allergy_right,
         coalesce(bool_or(no_reason_return <> 'no'), false) as is_returnable
@@ -36,13 +37,16 @@ judged as (
             when 'fresh' then coalesce(lines.has_fresh_right, false)
             when 'beauty' then coalesce(lines.has_allergy_right, false)
             when 'returnable' then coalesce(lines.is_returnable, false)
-            else true
+            else rules.category_scope = 'all'
         end as is_covered,
-        rules.window_value is null as is_untimed,
+        rules.window_value is null
+        or (rules.window_anchor = 'shipment' and orders.shipped_at is null) as is_untimed,
+        not coalesce(rules.includes_refund, true) and claims.claim_type <> 0 as is_compensation,
         case rules.window_anchor
             when 'receipt' then lines.received_at
             when 'payment' then orders.paid_at
             when 'approval' then claims.approved_at
+            when 'shipment' then orders.shipped_at
         end + case rules.window_unit
             when 'hour' then to_hours(rules.window_value::bigint)
             when 'day' then to_days(rules.window_value::integer)
@@ -67,12 +71,17 @@ select
     right_code, reason, claim_type, claim_status, refund_status, applied_amount,
     case when is_refunded then refund_amount end as refund_amount,
     date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
-    date_sub('second', approved_at, succeeded_at) as approve_to_refund_seconds,
+    case when succeeded_at >= approved_at then date_sub('second', approved_at, succeeded_at) end
+        as approve_to_refund_seconds,
     date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
-    date_sub('second', return_received_at, succeeded_at) as return_to_refund_seconds,
+    case
+        when succeeded_at >= return_received_at
+            then date_sub('second', return_received_at, succeeded_at)
+    end as return_to_refund_seconds,
     is_refunded,
     right_code is not null
     and (is_refunded or (claim_type in (3, 7, 8) and claim_status = 14)) as is_served,
+    is_compensation,
     applied_at <= window_ends_at as is_inside_window,
     case
         when right_code is null or paid_date is null then null

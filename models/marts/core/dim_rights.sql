@@ -22,6 +22,7 @@ final as (
         response_hours,
         is_active,
         is_mandatory,
+        includes_refund as has_refund,
         valid_from,
         lead(valid_from) over (partition by right_code order by valid_from) as valid_to,
     from right_rules

@@ -50,7 +50,9 @@ claimed_lines as (
         {{ the_only('order_lines.session_id') }} as session_id,
         {{ the_only('order_lines.category_id') }} as category_id,
         {{ the_only('order_lines.channel') }} as channel,
-        max(order_lines.received_at) as received_at,
+        case
+            when bool_and(order_lines.received_at is not null) then max(order_lines.received_at)
+        end as received_at,
         bool_or(categories.has_fresh_right) as has_fresh_right,
         bool_or(categories.has_allergy_right) as has_allergy_right,
         bool_or(categories.no_reason_return <> 'no') as is_returnable,
@@ -59,6 +61,10 @@ claimed_lines as (
     left join categories on order_lines.category_id = categories.category_id
     where claims.line_id is null or claims.line_id = order_lines.line_id
     group by claims.claim_id
+),
+
+quality_reasons as (
+    select * from {{ ref('quality_reasons') }}
 ),
 
 right_rules as (
@@ -87,23 +93,29 @@ judged as (
             coalesce(claims.refund_status = 3, false)
             or (claims.claim_type in (3, 7, 8) and claims.claim_status = 14)
         ) as is_served,
+        not coalesce(right_rules.includes_refund, true)
+        and coalesce(claims.claim_type <> 0, true) as is_compensation,
         case
             when claims.right_code is not null and orders.paid_at is not null
                 then coalesce(checked.is_enrolled, false)
         end as is_enrolled,
         coalesce(checked.is_disputed, false) as is_disputed,
-        claims.approved_at <= claims.applied_at + to_hours(right_rules.response_hours)
+        claims.approved_at <= claims.applied_at + to_hours(nullif(right_rules.response_hours, 0))
             as is_inside_deadline,
+        coalesce(claims.reason in (select reasons.reason from quality_reasons as reasons), false)
+            as is_quality_reason,
         coalesce(right_rules.is_active, false)
         and case right_rules.category_scope
             when 'fresh' then coalesce(claimed_lines.has_fresh_right, false)
             when 'beauty' then coalesce(claimed_lines.has_allergy_right, false)
             when 'returnable' then coalesce(claimed_lines.is_returnable, false)
-            else true
+            else right_rules.category_scope = 'all'
         end as is_covered,
-        right_rules.window_value is null as is_untimed,
+        right_rules.window_value is null
+        or (right_rules.window_anchor = 'shipment' and orders.shipped_at is null) as is_untimed,
         {{ window_end(
-            'right_rules', 'claimed_lines.received_at', 'orders.paid_at', 'claims.approved_at'
+            'right_rules', 'claimed_lines.received_at', 'orders.paid_at', 'claims.approved_at',
+            'orders.shipped_at'
         ) }} as window_ends_at,
     from claims
     left join checked on claims.claim_id = checked.claim_id
@@ -143,17 +155,23 @@ final as (
         case when is_refunded then refund_amount end as refund_amount,
         date_sub('second', paid_at, applied_at) as pay_to_apply_seconds,
         date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
-        date_sub('second', approved_at, succeeded_at) as approve_to_refund_seconds,
+        case
+            when succeeded_at >= approved_at then date_sub('second', approved_at, succeeded_at)
+        end as approve_to_refund_seconds,
         date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
-        date_sub('second', return_received_at, succeeded_at) as return_to_refund_seconds,
+        case
+            when succeeded_at >= return_received_at
+                then date_sub('second', return_received_at, succeeded_at)
+        end as return_to_refund_seconds,
         date_sub('second', applied_at, ended_at) as apply_to_end_seconds,
         is_refunded,
         is_served,
+        is_compensation,
         claim_status in (27, 29) as is_refused,
         claim_status = 28 as is_failed,
         is_disputed,
         coalesce(is_exempt, false) as is_exempt,
-        coalesce(reason in {{ quality_reasons() }}, false) as is_quality_reason,
+        is_quality_reason,
         coalesce(applied_at <= paid_at + interval 2 hour, false) as is_impulse,
         is_enrolled,
         is_inside_deadline,

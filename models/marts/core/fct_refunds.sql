@@ -7,14 +7,15 @@
     },
     recompute=requested_rows('fct_claims', 'claim_id', 'applied_at'),
 ) }}
--- One row per successful refund and order line. A refund of a whole order is allocated pro rata
+-- One row per successful refund and order line; what a right pays beside the price is no refund of
+-- the sale. A refund of a whole order is allocated pro rata
 -- to the lines' paid amounts, the last line takes the rest; one without a link to a sale keeps
 -- a single row in channel unknown.
 with
 refunded_claims as (
     select *
     from {{ affected_rows(ref('fct_claims'), 'claim_id') }}
-    where is_refunded
+    where is_refunded and not is_compensation
 ),
 
 refunded_orders as (

@@ -24,7 +24,9 @@ refunded as (
         orders.order_id,
         sum(refunds.refund_amount) as refunded_amount,
     from orders
-    inner join {{ ref('fct_refunds') }} as refunds on orders.order_id = refunds.order_id
+    inner join {{ ref('fct_refunds') }} as refunds
+        on orders.order_id = refunds.order_id
+        and orders.currency_code = refunds.currency_code
     group by orders.order_id
 ),
 

@@ -78,7 +78,7 @@ measured as (
         ) as category_claims_served_count,
         (
             select count(*) from claims
-            where is_refunded and is_impulse
+            where is_refunded and is_impulse and not is_compensation
         ) as impulse_refund_count,
 ),
 

@@ -51,6 +51,7 @@ events as (
     where
         claim_type in (1, 2)
         and is_refunded
+        and not is_compensation
         and apply_to_end_seconds is not null
         and not is_exempt
     union all by name

@@ -95,6 +95,7 @@ COMPARISONS = (
         names(
             "order_id line_id line_category_id line_channel currency_code right_code claim_type"
             " claim_status refund_status reason applied_amount refund_amount is_refunded is_served"
+            " is_compensation"
             " is_inside_window is_eligible apply_to_approve_seconds approve_to_refund_seconds"
             " apply_to_refund_seconds return_to_refund_seconds pay_to_apply_seconds"
             " apply_to_end_seconds is_refused is_failed is_disputed is_exempt is_quality_reason"

@@ -19,7 +19,8 @@ select
     window_anchor,
     case window_unit when 'hour' then 3600 when 'day' then 86400 end
     * window_value as window_seconds,
-    response_hours * 3600 as response_seconds,
+    nullif(response_hours, 0) * 3600 as response_seconds,
+    includes_refund,
 from read_csv(getvariable('seeds') || '/right_rules.csv', types = {'valid_from': 'date'});
 
 create table base.city_tiers as
@@ -83,6 +84,4 @@ from truth.parameters, generate_series(from_date, to_date, interval 1 day) as da
 -- The five reasons of a quality return.
 create table base.quality_reasons as
 select reason
-from (
-    values ('not as described'), ('quality'), ('wrong goods'), ('no-label goods'), ('counterfeit')
-) as reasons (reason);
+from read_csv(getvariable('seeds') || '/quality_reasons.csv');

@@ -76,7 +76,8 @@ where dispute_status <> 0;
 
 -- Inside the window up to and including its last second. Eligible needs an active rule, a category
 -- in scope and, if the right has a timed window, an application inside it; unknown without a right
--- or while the window's anchor is unknown.
+-- or while the window's anchor is unknown; what is not shipped is not too late for a right that ends
+-- with the shipment. A right that includes no refund pays beside the price, unless goods came back.
 create table base.claims as
 select
     claims.*,
@@ -89,6 +90,7 @@ select
         when 'receipt' then subjects.received_at
         when 'payment' then claims.paid_at
         when 'approval' then claims.approved_at
+        when 'shipment' then claims.shipped_at
     end as anchor_at,
     anchor_at + to_seconds(rules.window_seconds) as window_ends_at,
     claims.applied_at <= window_ends_at as is_inside_window,
@@ -101,11 +103,16 @@ select
     end as is_in_scope,
     case
         when claims.right_code is null or claims.paid_at is null then null
-        when rules.window_seconds is not null and anchor_at is null then null
+        when
+            rules.window_seconds is not null
+            and rules.window_anchor <> 'shipment'
+            and anchor_at is null
+            then null
         else
             coalesce(rules.is_active, false) and is_in_scope and coalesce(is_inside_window, true)
     end as is_eligible,
     coalesce(claims.refund_status = 3, false) as is_refunded,
+    rules.includes_refund is false and claims.claim_type is distinct from 0 as is_compensation,
     coalesce(
         claims.right_code is not null
         and (is_refunded or (claims.claim_type in (3, 7, 8) and claims.claim_status = 14)),
@@ -132,9 +139,14 @@ select
     date_sub('second', claims.paid_at, claims.applied_at) as pay_to_apply_seconds,
     date_sub('second', claims.applied_at, claims.ended_at) as apply_to_end_seconds,
     date_sub('second', claims.applied_at, claims.approved_at) as apply_to_approve_seconds,
-    date_sub('second', claims.approved_at, success_at) as approve_to_refund_seconds,
+    if(claims.approved_at <= success_at, date_sub('second', claims.approved_at, success_at), null)
+        as approve_to_refund_seconds,
     date_sub('second', claims.applied_at, success_at) as apply_to_refund_seconds,
-    date_sub('second', claims.return_received_at, success_at) as return_to_refund_seconds,
+    if(
+        claims.return_received_at <= success_at,
+        date_sub('second', claims.return_received_at, success_at),
+        null
+    ) as return_to_refund_seconds,
 from base.claimed as claims
 left join base.claim_subjects as subjects on claims.claim_id = subjects.claim_id
 left join base.enrolled_claims as enrolled on claims.claim_id = enrolled.claim_id

@@ -1,4 +1,4 @@
--- Successful refunds by claim and line. A refund of one line is that line's; one of a whole order
+-- Successful refunds of sales by claim and line. A refund of one line is that line's; one of a whole order
 -- goes pro rata to the lines' paid amounts (freight included), rounded down, and the last line by
 -- id takes the rest. A refund that names no sale has no line.
 create table base.refunds as
@@ -10,7 +10,7 @@ successful as (
         line_id,
         refund_amount,
     from base.claims
-    where is_refunded
+    where is_refunded and not is_compensation
 ),
 
 weighed as (

@@ -111,6 +111,7 @@ events as (
     where
         claim_type in (1, 2)
         and is_refunded
+        and not is_compensation
         and ended_at is not null
         and is_exempt is not true
     group by all

@@ -289,7 +289,8 @@ figures (figure, figure_value) as (
     from base.claims
     where is_served and right_code in ('R6', 'R7') and served_date <= date '2021-08-31'
     union all
-    select 'impulse_refund_count', count(*) from base.claims where is_refunded and is_impulse
+    select 'impulse_refund_count', count(*) from base.claims
+    where is_refunded and is_impulse and not is_compensation
     union all
     select
         'repurchase_growth_ratio',

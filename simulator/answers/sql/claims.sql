@@ -8,7 +8,9 @@
 -- unless the refund succeeded. Times are whole seconds. is_enrolled: the merchant took part in the
 -- right when the order was paid; null without a right or a payment. is_disputed: there is a dispute
 -- about it. is_impulse: applied for within 2 h of payment. is_inside_deadline: approved within the
--- response hours of the right's rule; null while not approved, or without such hours.
+-- response hours of the right's rule; null while not approved, or without such hours. is_compensation:
+-- under a right that includes no refund, and no goods came back (type 0): what it pays is no refund of
+-- the sale.
 select
     claim_id::varchar as claim_id,
     order_id::varchar as order_id,
@@ -24,6 +26,7 @@ select
     yuan(applied_amount) as applied_amount,
     case when is_refunded then yuan(refund_amount) end as refund_amount,
     is_refunded,
+    is_compensation,
     is_refused,
     is_failed,
     is_disputed,

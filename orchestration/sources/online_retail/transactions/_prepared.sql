@@ -1,6 +1,8 @@
 -- One row per row of the file, typed. Amounts are decimals throughout: a price such as 2.675
 -- has no exact double. InvoiceDate is local time. A line is named by its invoice and by its
--- ordinal there, in file order, because an invoice may hold one article several times.
+-- ordinal there, in file order, because an invoice may hold one article several times. Goods have
+-- codes that begin with a digit, or with DCGS (Dotcomgiftshop); every other code is postage, a fee,
+-- a discount, a voucher, samples or a manual entry.
 with
 
 typed as (
@@ -28,6 +30,7 @@ typed as (
 select
     *,
     starts_with(invoice_id, 'C') as is_refund,
+    not regexp_matches(stock_code, '^([0-9]|DCGS)') as is_pseudo_product,
     cast(round(abs(amount) * 100, 0) as bigint) * cast(sign(amount) as bigint) as pence,
     concat(
         invoice_id, '-',

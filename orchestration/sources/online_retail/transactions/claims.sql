@@ -1,9 +1,10 @@
--- One row per row of a cancellation: money and goods went back. Nothing says which sale it was.
+-- One row per row of a cancellation: the money went back, and the goods if it is about goods. Nothing
+-- says which sale it was.
 select
     _row_number,
     line_id as claim_id,
     customer_id,
-    0 as claim_type,
+    case when is_pseudo_product then 1 else 0 end as claim_type,
     12 as claim_status,
     3 as refund_status,
     -pence as applied_amount,
