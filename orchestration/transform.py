@@ -26,7 +26,7 @@ MARTS = "marts"
 """Name of the database of the published tables."""
 CHANGES = "changes"
 """Schema of the change logs, beside which these tables stand in it."""
-BOOKS = ("marks", "heads", "built", "audited")
+BOOKS = ("marks", "heads", "loaded", "built", "audited")
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 MANIFEST = "manifest.json"
 MANIFEST_CODE = "manifest.code"

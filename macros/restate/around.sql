@@ -225,4 +225,5 @@
         model varchar, seq bigint, reset_seq bigint
     );
     create table if not exists {{ database }}.changes.audited (model varchar, seq bigint);
+    create table if not exists {{ database }}.changes.loaded (name varchar, code varchar);
 {% endmacro %}

@@ -102,14 +102,24 @@
 
 
 {#-
-  SQL text of the model's fingerprint: its code, the warehouse that it was built from, and, for a
-  model that reads raw, what the raw rows don't say: the sources' time zones and currencies, and
-  which key made the pseudonyms.
+  SQL text of the model's fingerprint: its code, the warehouse that it was built from, what stands
+  there of the seeds and staging views that it reads (a run of some models leaves theirs as they
+  are), and, for a model that reads raw, what the raw rows don't say: the sources' time zones and
+  currencies, and which key made the pseudonyms.
 -#}
 {% macro restate_code() -%}
     {%- set raw = target.database ~ '.raw' -%}
-    '{{ local_md5(restate_text(graph.nodes[model.unique_id], [])) }}'
+    {%- set seen = [] -%}
+    '{{ local_md5(restate_text(graph.nodes[model.unique_id], seen)) }}'
     || coalesce((select max(warehouse_id) from {{ raw }}.warehouse), '')
+    {%- for id in seen if id in graph.nodes -%}
+        {%- if loop.first %}
+    || coalesce((
+        select string_agg(code, ';' order by name) from {{ target.database }}.changes.loaded
+        where name in (
+        {%- endif -%}
+        '{{ graph.nodes[id].name }}'{{ ', ' if not loop.last else ')), \'\')' }}
+    {%- endfor -%}
     {%- for input in model.config.meta.restate.affected_by if restate_is_raw(input) -%}
         {%- if loop.first %}
     || coalesce((
@@ -132,6 +142,9 @@
     {%- for column in node.columns.values() -%}
         {%- do parts.append(column.name ~ ' ' ~ (column.data_type or '')) -%}
     {%- endfor -%}
+    {%- for column, data_type in (node.config.get('column_types') or {}) | dictsort -%}
+        {%- do parts.append(column ~ ' ' ~ data_type) -%}
+    {%- endfor -%}
     {%- set macros = node.depends_on.macros
         + ['macro.' ~ project_name ~ '.get_incremental_restate_sql'] -%}
     {%- do parts.append(restate_macro_text(macros, seen)) -%}
@@ -143,6 +156,17 @@
         {%- endif -%}
     {%- endfor -%}
     {%- do return(parts | join('\n')) -%}
+{% endmacro %}
+
+
+{#- After a seed or a staging view: note what stands in the warehouse of it now. -#}
+{% macro restate_loaded() %}
+    {%- if execute %}
+    {%- set loaded = target.database ~ '.changes.loaded' %}
+    delete from {{ loaded }} where name = '{{ model.name }}';
+    insert into {{ loaded }} (name, code)
+    select '{{ model.name }}', '{{ local_md5(restate_text(graph.nodes[model.unique_id], [])) }}'
+    {%- endif -%}
 {% endmacro %}
 
 

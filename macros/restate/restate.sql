@@ -12,6 +12,7 @@
     heads(model, seq, reset_seq)      the newest entry of a model's log, and its newest reset
     <model>(unit, images..., seq)     the log: keys of rows that changed, before and after
     audited(model, seq)               in the marts: how far each log had come when its audits held
+    loaded(name, code)                in the warehouse: what stands there of seeds and staging views
     built(code_fingerprint)           whose seeds and views stand there; written by the pipeline
 -#}
 

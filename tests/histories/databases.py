@@ -20,6 +20,10 @@ _SMALL_WORLD = {"score_parameters": "update {relation} set min_sample = 1"}
 """Seeds whose thresholds a small world would never reach."""
 DIGEST = "select count(*), sum(hash(rows)), bit_xor(hash(rows)) from {relation} as rows"
 
+_BUILT = (
+    "select table_name from duckdb_tables() where database_name = 'warehouse'"
+    " and schema_name = 'changes' and table_name <> 'loaded'"
+)
 _RAW_HEAD = "select coalesce(max(change_seq), 0) from raw.change_events"
 _HEADS = "select model, seq from changes.heads union all select model, seq from marts.changes.heads"
 _MARKS = (
@@ -124,10 +128,11 @@ class Databases(ABC):
 
     def forget_builds(self) -> None:
         """Drop all that was built, with its logs and marks; seeds and views stay."""
-        models = {m.relation.rsplit(".", 1)[0] for m in self.recording.models}
-        for schema in {*models, "warehouse.changes"}:
+        for schema in {model.relation.rsplit(".", 1)[0] for model in self.recording.models}:
             if "warehouse" in schema:
                 self.connection.execute(f"drop schema if exists {schema} cascade")
+        for (table,) in self.rows(_BUILT):
+            self.connection.execute(f"drop table warehouse.changes.{table}")
         self.restore_marts(None)
 
     def lower_thresholds(self, seed: str) -> None:

@@ -43,10 +43,8 @@ class Pair(Databases):
 
     def reset(self) -> None:
         """Forget all data, builds and changes of code; seeds and views stay."""
-        for name, version in self.code.seeds.items():
-            if version:
-                self.load_seed(name, 0)
         self.code = Code()
+        self._load_changed_seeds()
         for (table,) in self.rows(_RAW_TABLES):
             self.connection.execute(f"delete from raw.{table}")
         for table, column in self.rows(_ADDED_COLUMNS):
@@ -66,8 +64,13 @@ class Pair(Databases):
         failure: Failure | None = None,
         leave_idle: bool = False,
     ) -> Ran:
-        """Replay the statements of each selected model, in the mode that its decision says."""
+        """Replay the statements of each selected model, in the mode that its decision says.
+
+        Only a run of all models loads seeds that have changed.
+        """
         self._start()
+        if selection is None:
+            self._load_changed_seeds()
         leave_idle = self._begin(selection, leave_idle)
         raw, books = self.raw_heads(), self.books()
         built: dict[str, str] = {}
@@ -149,20 +152,27 @@ class Pair(Databases):
         for book in ("marks", "heads"):
             self.connection.execute(f"delete from {changes}.{book} where model = '{model.name}'")
 
-    def load_seed(self, name: str, version: int) -> None:
-        """Put a seed's rows in place: all of them for version 0, else two thirds."""
-        relation = f'"warehouse"."seeds"."{name}"'
-        self.connection.execute(f"drop table {relation}")
-        self._load_seed(name)
-        if version:
-            self.connection.execute(
-                f"delete from {relation} as rows where hash(rows) % 3 = {version % 3}"
-            )
+    def _load_changed_seeds(self) -> None:
+        loaded = dict(self.rows("select name, code from warehouse.changes.loaded"))
+        for name in self.recording.seeds:
+            version = self.code.seeds.get(name, 0)
+            if loaded[name] != str(version):
+                self.connection.execute(f'drop table "warehouse"."seeds"."{name}"')
+                self._load_seed(name, version)
 
-    def _load_seed(self, name: str) -> None:
+    def _load_seed(self, name: str, version: int = 0) -> None:
+        """Put a seed's rows in place: all of them for version 0, else two thirds."""
         for statement in self.recording.seeds[name]:
             self.connection.execute(statement)
         self.lower_thresholds(name)
+        if version:
+            self.connection.execute(
+                f'delete from "warehouse"."seeds"."{name}" as rows'
+                f" where hash(rows) % 3 = {version % 3}"
+            )
+        self.connection.execute(
+            f"update warehouse.changes.loaded set code = '{version}' where name = '{name}'"
+        )
 
     def _start(self) -> None:
         for statement in self.recording.start:

@@ -143,6 +143,21 @@ def test_rows_that_are_superseded_leave_every_model(world: World, files: list[Fi
     world.compare()
 
 
+def test_a_part_that_was_built_by_seeds_of_before_is_built_again(
+    recording: Recording, world: World
+) -> None:
+    readers = {model.name for model in recording.models if model.seeds}
+    for seed in recording.seeds:
+        world.change_seed(seed)
+    ran = world.run(readers)
+    assert set(ran.built) == readers
+    assert set(ran.built.values()) == {"rebuild"}
+    assert {"int_refund_entitlements", "fct_claims"} <= readers
+    ran = world.run_all()
+    assert {ran.built[name] for name in readers} == {"rebuild"}
+    world.compare()
+
+
 def test_a_changed_rule_rebuilds_what_hangs_on_it_and_nothing_else(
     recording: Recording, world: World
 ) -> None:

@@ -192,11 +192,10 @@ class World:
         self.pair.code = replace(self.pair.code, models=models)
 
     def change_seed(self, name: str) -> None:
-        """Change a seed's rows."""
+        """Change a seed's rows; the next run of all models loads them."""
         seeds = {**self.pair.code.seeds}
         seeds[name] = seeds.get(name, 0) + 1
         self.pair.code = replace(self.pair.code, seeds=seeds)
-        self._replayed.load_seed(name, seeds[name])
 
     def add_column(self, feed: str) -> None:
         """Add a nullable column to an entity of the contract; files hold it from now on."""
@@ -238,7 +237,7 @@ class World:
     def run_all(self) -> Ran:
         """Run every model; none may be stale afterwards."""
         ran = self.run()
-        assert not (stale := self.pair.stale()), stale
+        assert not (stale := self.pair.stale()), f"stale: {stale}"
         return ran
 
     def publish(self) -> None:
@@ -275,8 +274,6 @@ class World:
         A warehouse that lacks published changes gets a new identity, as the pipeline gives it.
         """
         self._replayed.restore_warehouse()
-        for name, version in self.pair.code.seeds.items():
-            self._replayed.load_seed(name, version)
         pseudonyms.rekey(self.pair.connection, self.key)
         self.roll_back(0)
         ensure_contract(self.pair.connection, self.added)
@@ -341,8 +338,6 @@ class World:
     def _copy_to(self, reference: Pair) -> None:
         """Bring what counts to another pair, the newest delivery first."""
         reference.code = self.pair.code
-        for name, version in self.pair.code.seeds.items():
-            reference.load_seed(name, version)
         for table in ("sources", "customer_pseudonyms"):
             rows = self.pair.connection.execute(f"from raw.{table}").to_arrow_table()
             reference.connection.execute(f"delete from raw.{table}")

@@ -26,11 +26,7 @@ def both(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A reader of the published files by the rules of before (`before`) and of now (`now`)."""
     folder = tmp_path_factory.mktemp("rules")
-    project = folder / "project"
-    for name in transform.CODE_FOLDERS:
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
+    project = copied(folder / "project")
     change_rule(project / "seeds" / "right_rules.csv")
     home = Home(Path(shutil.copytree(small_home.root, folder / "home")))
     with pytest.MonkeyPatch.context() as patch:
@@ -40,6 +36,15 @@ def both(
         connection.execute(f"attach '{small_home.published}' as before (read_only)")
         connection.execute(f"attach '{home.published}' as now (read_only)")
         yield connection
+
+
+def copied(project: Path) -> Path:
+    """A copy of the dbt project."""
+    for name in transform.CODE_FOLDERS:
+        shutil.copytree(PROJECT / name, project / name)
+    for name in ("dbt_project.yml", "profiles.yml"):
+        shutil.copy(PROJECT / name, project / name)
+    return project
 
 
 def change_rule(seed: Path) -> None:
@@ -117,3 +122,28 @@ def test_late_claims_are_no_longer_eligible(both: duckdb.DuckDBPyConnection) -> 
     assert too_late == fewer
     assert too_late is not None
     assert too_late[0] > 10
+
+
+def test_a_part_that_is_built_first_gets_the_seeds_and_views_of_the_whole_run(
+    small_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project = copied(tmp_path / "project")
+    for file, before, after in (
+        ("seeds/right_payers.csv", "R3,2015-01-01,platform", "R3,2015-01-01,creator"),
+        ("models/staging/native/stg_native__fund_flows.sql", "fund_flows.scene", "7 as scene"),
+    ):
+        text = (project / file).read_text(encoding="utf-8")
+        assert text.count(before) == 1
+        (project / file).write_text(text.replace(before, after), encoding="utf-8")
+    monkeypatch.setattr(transform, "PROJECT", project)
+    home = Home(Path(shutil.copytree(small_home.root, tmp_path / "home")))
+    part = "int_refund_entitlements int_fund_flows_current"
+    assert pipeline.run(home, select=part).outcome == "incomplete"
+    assert pipeline.run(home).outcome == "published"
+    with duckdb.connect(str(home.warehouse), read_only=True) as connection:
+        found = connection.execute(
+            "select distinct payer from intermediate.int_refund_entitlements"
+            " where right_code = 'R3' union all"
+            " select distinct scene::varchar from intermediate.int_fund_flows_current"
+        ).fetchall()
+    assert found == [("creator",), ("7",)]

@@ -65,4 +65,4 @@ select
 from base.claims
 left join shared on claims.claim_id = shared.claim_id
 left join base.lines on shared.line_id = lines.line_id
-where claims.is_refunded;
+where claims.is_refunded and not claims.is_compensation;

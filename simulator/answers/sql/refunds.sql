@@ -1,4 +1,4 @@
--- Successful refunds (refund_status 3) by order line.
+-- Successful refunds (refund_status 3) of sales by order line.
 -- Grain: one row per claim and order line; line_id is null for a refund that names no sale.
 -- For: core.fct_refunds. The refund of a whole order is allocated pro rata to the paid amounts of
 -- its lines (freight included), rounded down; the last line by id takes the rest. paid_date gives
