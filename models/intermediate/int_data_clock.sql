@@ -1,5 +1,6 @@
 {{ restate(
     by='source',
+    images=['data_date'],
     affected_by={
         'stg_manifest__sources': 'source',
         'stg_manifest__deliveries': 'source',

@@ -2,13 +2,19 @@
     by='reconciliation_key',
     affected_by={
         'int_refund_breaks': 'reconciliation_key',
-        'int_data_clock':
-            'select reconciliation_key from changes inner join int_refund_breaks using (source)',
+        'int_data_clock': '
+            select reconciliation_key from changes inner join int_refund_breaks using (source)
+            where
+                healed_at is null
+                or data_date is null
+                or healed_at > data_date - interval 2 day
+        ',
     },
     recompute='select reconciliation_key from int_refund_breaks cross join requested',
 ) }}
 -- One row per thing that is missing or wrong, or was, as of the data clock: on its way while its
--- term runs, then open, then healed. Its age runs from the time at which it was due.
+-- term runs, then open, then healed. Its age runs from the time at which it was due. What was
+-- healed before both the old clock and the new one does not change.
 with
 breaks as (
     select * from {{ affected_rows(ref('int_refund_breaks'), 'reconciliation_key') }}

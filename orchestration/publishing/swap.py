@@ -92,7 +92,8 @@ def rollback(
     if target.change_seq < closed:
         raise UsageError(
             f"Generation {target.generation_id} was built before a month was closed, and would show"
-            " other figures for it. Reopen the month first: `anxin close MONTH --by NAME --reopen --reason ...`."
+            " other figures for it. Reopen the month first:"
+            " `anxin close MONTH --by NAME --reopen --reason ...`."
         )
     require_no_wal(home.published)
     if current is not None:

@@ -40,6 +40,8 @@ class Story:
 
     Attributes:
         reports: July's report at each step.
+        made: What `reconcile` said of July at each step.
+        folders: What lay in `exports` after it.
         refusals: What stood in the way of a command, by step.
         walk: What `reconcile` said of July after the late data.
         rows: Sheets of the walk, as CSV rows.
@@ -48,6 +50,8 @@ class Story:
 
     home: Home
     reports: dict[str, dict[str, str]] = field(default_factory=dict)
+    made: dict[str, closing.Reconciled] = field(default_factory=dict)
+    folders: dict[str, set[str]] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     decisions: list[Any] = field(default_factory=list)
     walk: closing.Reconciled | None = None

@@ -130,6 +130,15 @@ def test_the_walk_sums_exactly_to_the_difference(story: Story) -> None:
         assert row.closed_amount + row.changed_amount == row.today_amount
 
 
+def test_without_a_change_there_is_no_walk_and_while_a_run_is_due_none_is_known(
+    story: Story,
+) -> None:
+    assert story.made["closed"].restated is None
+    assert story.made["published"].restated == []
+    assert story.made["published"].restatement_folder is None
+    assert "restatement-2021-07" not in story.folders["published"]
+
+
 def test_the_walk_names_what_came_late_and_what_was_corrected(story: Story) -> None:
     rows = story.rows["restatement"]
     by_claim: dict[str, set[str]] = {}
@@ -480,6 +489,10 @@ def test_the_commands_say_what_they_did_and_exit_accordingly(story: Story) -> No
     assert (done.returncode, found["state"], found["objections"]) == (0, "closed", [])
     assert [table["name"] for table in found["tables"]] == ["summary", "roll-forward", "breaks"]
     assert Path(found["restatement_folder"]).is_dir()
+    assert (
+        f"row by row: {found['restatement_folder']}"
+        in anxin("reconcile", "--month", "2021-07").stdout
+    )
     done = anxin("reconcile", "--month", "2021-08")
     assert done.returncode == 0
     assert "stands against closing: wechat_pay/trade_bill_all goes up to" in done.stdout

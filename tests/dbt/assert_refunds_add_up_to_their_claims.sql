@@ -22,5 +22,5 @@ from claims
 left join refunds on claims.claim_id = refunds.claim_id
 where
     claims.is_refunded
-    and case when not claims.is_compensation then claims.refund_amount end
+    and case when claims.is_compensation is not true then claims.refund_amount end
     is distinct from refunds.refund_amount
