@@ -1,6 +1,6 @@
 -- One row per invoice that is no cancellation. It is paid when it is written; the few invoices
--- with two times begin at the first one. What it costs is the sum of its lines' pence. One that only
--- writes off stock sells nothing: it was never paid.
+-- with two times begin at the first one. What it costs is the sum of its lines' pence. One that
+-- only writes off stock sells nothing: it was never paid.
 select
     min(_row_number) as _row_number,
     invoice_id as order_id,
