@@ -1,5 +1,5 @@
--- One row per row of a cancellation: the money went back, and the goods if it is about goods. Nothing
--- says which sale it was.
+-- One row per row of a cancellation: the money went back, and the goods if it is about goods.
+-- Nothing says which sale it was.
 select
     _row_number,
     line_id as claim_id,
