@@ -21,7 +21,6 @@ def suite() -> ExpectationSuite:
             not_negative("applied_amount"),
             not_negative("refund_amount"),
             not_negative("apply_to_approve_seconds", severity="warning"),
-            not_negative("approve_to_refund_seconds", severity="warning"),
             gxe.ExpectColumnValuesToNotBeNull(
                 column="refunded_date",
                 row_condition=Column("refund_status") == 3,

@@ -225,5 +225,7 @@
         model varchar, seq bigint, reset_seq bigint
     );
     create table if not exists {{ database }}.changes.audited (model varchar, seq bigint);
+    {%- if database == target.database %}
     create table if not exists {{ database }}.changes.loaded (name varchar, code varchar);
+    {%- endif %}
 {% endmacro %}

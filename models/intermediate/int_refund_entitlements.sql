@@ -38,9 +38,12 @@ right_payers as (
 ),
 
 compensating_rights as (
-    select distinct right_code
+    select
+        right_code,
+        max(compensation_multiple) > 0 as is_multiple,
     from {{ ref('right_rules') }}
-    where compensation_multiple > 0
+    where compensation_multiple > 0 or not includes_refund
+    group by right_code
 ),
 
 final as (
@@ -94,7 +97,9 @@ final as (
         on claims.right_code = right_payers.right_code
         and coalesce(orders.paid_date, claims.applied_date) >= right_payers.valid_from
         and coalesce(orders.paid_date, claims.applied_date) < right_payers.valid_to
-    left join compensating_rights on claims.right_code = compensating_rights.right_code
+    left join compensating_rights
+        on claims.right_code = compensating_rights.right_code
+        and (compensating_rights.is_multiple or claims.claim_type <> 0)
     left join {{ ref('pay_channels') }} as pay_channels on orders.pay_type = pay_channels.pay_type
     where claims.order_id is null or orders.order_id is not null
 )

@@ -64,6 +64,8 @@ class Reconciled:
 def reconcile(home: Home, month: Month) -> Reconciled:
     """Write the report of a month; of a closed one the report as it was closed.
 
+    A walk that an earlier call wrote is removed.
+
     The caller holds the writer lock.
 
     Raises:
@@ -80,6 +82,7 @@ def reconcile(home: Home, month: Month) -> Reconciled:
             require_current(connection)
             report.set_variables(connection, month, None)
             sheets = report.sheets(connection)
+        shutil.rmtree(home.exports / f"restatement-{month}", ignore_errors=True)
         folder = home.exports / f"reconcile-{month}"
         files = workbook.write(connection, sheets, folder)
         made = Reconciled(
@@ -103,7 +106,7 @@ def _explain(
     close: Decision,
     made: Reconciled,
 ) -> None:
-    """Write the walk from the closed report to today's view if they differ, and no other stays."""
+    """Write the walk from the closed report to today's view, if they differ."""
     report.set_variables(connection, month, close)
     sheets = report.sheets(connection, report.WALK)
     totals: Sheet = next(sheet for sheet in sheets if sheet.name == "totals")
@@ -119,12 +122,10 @@ def _explain(
         if amounts[1] != "0.00"
     ]
     walk = next(sheet for sheet in sheets if sheet.name == "restatement")
-    folder = home.exports / f"restatement-{month}"
     if next(walk.rows(connection), None):
+        folder = home.exports / f"restatement-{month}"
         workbook.write(connection, sheets, folder)
         made.restatement_folder = str(folder)
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _table(connection: duckdb.DuckDBPyConnection, sheet: Sheet) -> Table:

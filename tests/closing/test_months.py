@@ -130,13 +130,16 @@ def test_the_walk_sums_exactly_to_the_difference(story: Story) -> None:
         assert row.closed_amount + row.changed_amount == row.today_amount
 
 
-def test_without_a_change_there_is_no_walk_and_while_a_run_is_due_none_is_known(
-    story: Story,
-) -> None:
-    assert story.made["closed"].restated is None
+def test_a_walk_lies_there_only_while_it_holds(story: Story, sequel: Story) -> None:
+    walk = "restatement-2021-07"
     assert story.made["published"].restated == []
     assert story.made["published"].restatement_folder is None
-    assert "restatement-2021-07" not in story.folders["published"]
+    assert walk not in story.folders["published"]
+    assert walk in story.folders["late data"]
+    assert sequel.made["rolled back"].restated is None
+    assert walk not in sequel.folders["rolled back"]
+    assert walk in sequel.folders["rebuilt by other code"]
+    assert walk not in sequel.folders["reopened"]
 
 
 def test_the_walk_names_what_came_late_and_what_was_corrected(story: Story) -> None:

@@ -158,10 +158,14 @@ class Histories(RuleBasedStateMachine):
 
     @rule(data=st.data(), first=st.integers(0, DAYS), days=st.integers(0, DAYS))
     def request(self, data: st.DataObject, first: int, days: int) -> None:
-        """Spoil a model or not, and ask for a range of dates."""
+        """Spoil a model or not, and ask for a range of dates.
+
+        What was lost is built again before it changes: what its readers hold of it is known no more.
+        """
         if data.draw(st.booleans()):
             spoilt = [model for model in self.recording.models if model.inputs]
             self.world.damage(data.draw(st.sampled_from(spoilt)))
+            self.world.run_all()
         else:
             start = FIRST_DAY + timedelta(days=first)
             selection = data.draw(st.sampled_from([None, *self.names]))

@@ -111,7 +111,6 @@ WARNINGS = [
     ("core.fct_orders", "paid_date", "current_date + 3"),
     ("core.fct_refunds", "refunded_date", "current_date + 3"),
     ("core.fct_claims", "apply_to_approve_seconds", "-1"),
-    ("core.fct_claims", "approve_to_refund_seconds", "-1"),
     ("sales.agg_gmv_daily", "cohort_refunded_amount", "101"),
     ("sales.agg_gmv_daily", "paid_order_count", "2"),
     ("sales.agg_sales_daily", "cohort_refunded_amount", "101"),

@@ -95,9 +95,30 @@ def test_claim_out_of_scope_is_not_eligible(key: Key) -> None:
     assert rows == [(True, False)]
 
 
-def test_right_without_a_timed_window_has_none(key: Key) -> None:
+def test_right_that_ends_with_the_shipment_holds_until_there_is_one(key: Key) -> None:
     rows = key.rows("claims", "is_inside_window, is_eligible", "right_code = 'R3'")
     assert rows == [(None, True)] * 3
+
+
+def test_freight_and_late_instant_refunds_are_judged_by_the_rights_rule(tmp_path: Path) -> None:
+    connection = tiny_truth()
+    connection.execute(
+        "update final.orders set shipped_at = timestamp '2021-08-12 03:59:59'"
+        " where right(order_id, 2) = '12'"
+    )
+    connection.execute(
+        "update final.claims set right_code = 'R4', claim_type = 1 where right(claim_id, 2) = '06'"
+    )
+    write_answers(connection, tmp_path)
+    late = Key(tmp_path)
+    judged = "right(claim_id, 2), is_inside_window, is_eligible, is_compensation"
+    assert late.rows("claims", judged, "right(claim_id, 2) in ('06', '10')") == [
+        ("06", None, False, True),
+        ("10", False, False, False),
+    ]
+    refunded = column(late.rows("refunds", "distinct right(claim_id, 2)"))
+    assert "10" in refunded
+    assert "06" not in refunded
 
 
 def test_claim_is_served_by_refund_or_exchange_under_a_right(key: Key) -> None:

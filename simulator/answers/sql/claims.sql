@@ -2,7 +2,8 @@
 -- Grain: one row per claim.
 -- For: core.fct_claims. The window runs from the right's anchor and includes its last second; a
 -- claim about a whole order counts as received when the last of its lines is, and is in scope when
--- any is. is_eligible is null without a right or while the window's anchor is unknown. is_served:
+-- any is. is_eligible is null without a right or while the window's anchor is unknown, unless that is
+-- the shipment. is_served:
 -- under a right, and refunded (refund_status 3) or successfully exchanged, resent or repaired.
 -- served_date is the day of the refund, else of the end. refund_amount and refunded_date are null
 -- unless the refund succeeded. Times are whole seconds. is_enrolled: the merchant took part in the
