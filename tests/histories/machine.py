@@ -160,7 +160,7 @@ class Histories(RuleBasedStateMachine):
     def request(self, data: st.DataObject, first: int, days: int) -> None:
         """Spoil a model or not, and ask for a range of dates.
 
-        What was lost is built again before it changes: what its readers hold of it is known no more.
+        What was lost is built again before it changes: what readers hold of it is known no more.
         """
         if data.draw(st.booleans()):
             spoilt = [model for model in self.recording.models if model.inputs]
