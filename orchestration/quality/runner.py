@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from orchestration.quality.engine import DuckDBDatasource
 
-KEYS_AT_ONCE = 10_000
+KEYS_AT_ONCE = 100_000
 """Keys fetched per query; which rows come first is up to the database."""
 DELIVERY = "_delivery_id"
 Key = dict[str, Any]
