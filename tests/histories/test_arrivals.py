@@ -130,14 +130,14 @@ def arrival(random: Random) -> list[File]:
             cut = random.randint(0, len(file.rows))
             parts = file.rows[:cut], file.rows[cut:]
             files += [
-                File(file.source, file.feed, file.dt, f"part-{number}", rows)
+                replace(file, name=f"{file.name}-{number}", rows=rows)
                 for number, rows in enumerate(parts)
                 if rows
             ]
         else:
             files.append(file)
         if random.random() < 1 / 4:
-            files.append(File(file.source, file.feed, file.dt, "again", file.rows))
+            files.append(replace(file, name=f"{file.name}-again"))
     return random.sample(files, len(files))
 
 
