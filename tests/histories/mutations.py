@@ -198,10 +198,6 @@ MUTATIONS = (
         ),
     ),
     Mutation(
-        "what stands there of a seed is not looked at",
-        _in("decision refresh first rebuild", r"where name in \(", "where false and name in ("),
-    ),
-    Mutation(
         "requests are not read",
         _in("refresh", r"where change_seq > \(", "where false and change_seq > ("),
     ),
