@@ -112,14 +112,16 @@
     {%- set seen = [] -%}
     '{{ local_md5(restate_text(graph.nodes[model.unique_id], seen)) }}'
     || coalesce((select max(warehouse_id) from {{ raw }}.warehouse), '')
+    {%- set loaded = [] -%}
     {%- for id in seen if id in graph.nodes -%}
-        {%- if loop.first %}
+        {%- do loaded.append("'" ~ graph.nodes[id].name ~ "'") -%}
+    {%- endfor -%}
+    {%- if loaded %}
     || coalesce((
         select string_agg(code, ';' order by name) from {{ target.database }}.changes.loaded
-        where name in (
-        {%- endif -%}
-        '{{ graph.nodes[id].name }}'{{ ', ' if not loop.last else ')), \'\')' }}
-    {%- endfor -%}
+        where name in ({{ loaded | join(', ') }})
+    ), '')
+    {%- endif -%}
     {%- for input in model.config.meta.restate.affected_by if restate_is_raw(input) -%}
         {%- if loop.first %}
     || coalesce((

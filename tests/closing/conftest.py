@@ -18,10 +18,11 @@ from orchestration.closing import Month, Who
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import open_instance
 from orchestration.defs.month_end import MONTH_END
-from orchestration.home import PROJECT, AnxinError, Home
+from orchestration.home import AnxinError, Home
 from orchestration.lock import writer_lock
 from orchestration.publishing.generations import reading
 from tests.closing import small_ledger
+from tests.other_project import copied_project
 
 JULY, AUGUST = Month(2021, 7), Month(2021, 8)
 FORCED = Who("accounting", "the payout of k1 is being traced", is_forced=True)
@@ -196,11 +197,7 @@ def _close_again(told: Story) -> None:
 
 def other_code(project: Path) -> Path:
     """A copy of the dbt project in which the ledger books no fees."""
-    for name in transform.CODE_FOLDERS:
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
-    model = project / "models" / "intermediate" / "int_ledger_lines.sql"
+    model = copied_project(project) / "models" / "intermediate" / "int_ledger_lines.sql"
     code = model.read_text(encoding="utf-8")
     assert code.count("-coalesce(fee_amount, 0)") == 1
     model.write_text(code.replace("-coalesce(fee_amount, 0)", "0"), encoding="utf-8")

@@ -10,7 +10,8 @@ import duckdb
 import pytest
 
 from orchestration import transform
-from orchestration.home import PROJECT, Home
+from orchestration.home import Home
+from tests.other_project import copied_project
 
 MODELS = ("int_refund_orders_reconciled", "int_refund_breaks")
 LONG_WAYS = ("beside_each_other", "billed_refund_orders", "funded_refund_orders")
@@ -113,16 +114,13 @@ def test_what_is_alone_is_judged_as_if_it_were_beside_others(
     cases: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     short = found(cases)
-    for folder in transform.CODE_FOLDERS:
-        shutil.copytree(PROJECT / folder, tmp_path / folder)
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / file, tmp_path / file)
+    project = copied_project(tmp_path / "project")
     for name in LONG_WAYS:
-        macro = tmp_path / "macros" / "domain" / f"{name}.sql"
+        macro = project / "macros" / "domain" / f"{name}.sql"
         code = macro.read_text(encoding="utf-8")
         assert code.count("having count(*) > 1") == 1
         macro.write_text(code.replace("count(*) > 1", "count(*) > 0"), encoding="utf-8")
-    monkeypatch.setattr(transform, "PROJECT", tmp_path)
+    monkeypatch.setattr(transform, "PROJECT", project)
 
     long = found(cases)
 

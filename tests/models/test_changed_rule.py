@@ -11,7 +11,8 @@ import duckdb
 import pytest
 
 from orchestration import pipeline, transform
-from orchestration.home import PROJECT, Home
+from orchestration.home import Home
+from tests.other_project import copied_project
 
 pytestmark = pytest.mark.whole
 
@@ -26,7 +27,7 @@ def both(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A reader of the published files by the rules of before (`before`) and of now (`now`)."""
     folder = tmp_path_factory.mktemp("rules")
-    project = copied(folder / "project")
+    project = copied_project(folder / "project")
     change_rule(project / "seeds" / "right_rules.csv")
     home = Home(Path(shutil.copytree(small_home.root, folder / "home")))
     with pytest.MonkeyPatch.context() as patch:
@@ -36,15 +37,6 @@ def both(
         connection.execute(f"attach '{small_home.published}' as before (read_only)")
         connection.execute(f"attach '{home.published}' as now (read_only)")
         yield connection
-
-
-def copied(project: Path) -> Path:
-    """A copy of the dbt project."""
-    for name in transform.CODE_FOLDERS:
-        shutil.copytree(PROJECT / name, project / name)
-    for name in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / name, project / name)
-    return project
 
 
 def change_rule(seed: Path) -> None:
@@ -127,7 +119,7 @@ def test_late_claims_are_no_longer_eligible(both: duckdb.DuckDBPyConnection) -> 
 def test_a_part_that_is_built_first_gets_the_seeds_and_views_of_the_whole_run(
     small_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = copied(tmp_path / "project")
+    project = copied_project(tmp_path / "project")
     for file, before, after in (
         ("seeds/right_payers.csv", "R3,2015-01-01,platform", "R3,2015-01-01,creator"),
         ("models/staging/native/stg_native__fund_flows.sql", "fund_flows.scene", "7 as scene"),

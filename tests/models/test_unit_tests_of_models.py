@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from orchestration import transform
-from orchestration.home import PROJECT, Home
+from orchestration.home import Home
+from tests.other_project import copied_project
 
 # File, what stands in it, what a careless edit would make of it, and the test that must notice.
 CARELESS_EDITS = [
@@ -132,11 +133,7 @@ def test_every_unit_test_passes(built_home: Home, tmp_path: Path) -> None:
 def test_a_careless_edit_fails_the_unit_test_of_its_rule(
     built_home: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    project = tmp_path / "project"
-    for folder in transform.CODE_FOLDERS:
-        shutil.copytree(PROJECT / folder, project / folder)
-    for file in ("dbt_project.yml", "profiles.yml"):
-        shutil.copy(PROJECT / file, project / file)
+    project = copied_project(tmp_path / "project")
     for file, before, after, _ in CARELESS_EDITS:
         code = (project / file).read_text(encoding="utf-8")
         assert before in code, f"{file} no longer says {before!r}"

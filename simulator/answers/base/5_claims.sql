@@ -76,8 +76,9 @@ where dispute_status <> 0;
 
 -- Inside the window up to and including its last second. Eligible needs an active rule, a category
 -- in scope and, if the right has a timed window, an application inside it; unknown without a right
--- or while the window's anchor is unknown; what is not shipped is not too late for a right that ends
--- with the shipment. A right that includes no refund pays beside the price, unless goods came back.
+-- or while the window's anchor is unknown; what is not shipped is not too late for a right that
+-- ends with the shipment. A right that includes no refund pays beside the price, unless goods came
+-- back.
 create table base.claims as
 select
     claims.*,

@@ -1,6 +1,6 @@
--- Successful refunds of sales by claim and line. A refund of one line is that line's; one of a whole order
--- goes pro rata to the lines' paid amounts (freight included), rounded down, and the last line by
--- id takes the rest. A refund that names no sale has no line.
+-- Successful refunds of sales by claim and line. A refund of one line is that line's; one of a
+-- whole order goes pro rata to the lines' paid amounts (freight included), rounded down, and the
+-- last line by id takes the rest. A refund that names no sale has no line.
 create table base.refunds as
 with
 
