@@ -60,11 +60,10 @@ class Histories(RuleBasedStateMachine):
     """Everything that happens to a warehouse, in any order."""
 
     recording: ClassVar[Recording]
-    truth: ClassVar[Recording | None] = None
 
     def __init__(self) -> None:
         super().__init__()
-        self.world = World(self.recording, self.truth)
+        self.world = World(self.recording)
         self.names = [model.name for model in self.recording.models]
         self.broken: list[File] = []
         self.steps = 0
