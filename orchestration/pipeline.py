@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import erasing, feeds, log, publishing, records, transform
+from orchestration import change_logs, erasing, feeds, log, publishing, records, transform
 from orchestration.home import AnxinError, Home, UsageError, limits
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
@@ -47,6 +47,8 @@ class Pipeline:
         """Whether only a selection of the models was built, which is never published."""
         self._built_by = ""
         """Fingerprint of the code that the clone was built by; code may be deployed meanwhile."""
+        self._unreadable: dict[str, str] | None = None
+        """What `IngestReport.unreadable` says of this run; None before it has looked."""
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
         self._waiting: list[WaitingRow] = []
@@ -66,6 +68,7 @@ class Pipeline:
                 connection,
                 progress=lambda done, total, path: self._count_files(done, total, path),
             )
+        self._unreadable = report.unreadable
         if erasing.is_unfinished(self.home):  # a file named somebody who is erased
             with self._step("erase"):
                 erasing.finish(self.home)
@@ -83,7 +86,7 @@ class Pipeline:
             report = load.report_if_unchanged(self.home, connection)
             if report is None or manifest.pending(connection):
                 return True
-        self.record.ingested = records.plain(report)
+        self.record.ingested, self._unreadable = records.plain(report), report.unreadable
         return False
 
     def audit_deliveries(self) -> dict[int, list[AuditResult]]:
@@ -192,6 +195,7 @@ class Pipeline:
         """Stamp the clone and make it what readers see."""
         with self._step("publish"):
             transform.note_audited(self.home)
+            change_logs.prune(self.home)
             erased = self._erase_from_marts()
             publishing.stamp(
                 self.home,
@@ -230,6 +234,9 @@ class Pipeline:
 
     def finish(self, outcome: str, message: str) -> RunRecord:
         """Say how the run ended, in the status and in the record."""
+        if self._unreadable:
+            count = len(self._unreadable)
+            message += f"; {count} file{'s' if count > 1 else ''} could not be read"
         self.record.outcome, self.record.message = outcome, message
         state = {"nothing_new": "nothing_new", "failed": "failed"}.get(outcome, "succeeded")
         self.status.finish(state, message)  # type: ignore[arg-type]
@@ -252,8 +259,10 @@ class Pipeline:
 
     def _keep_books(self) -> None:
         """Sum the manifest up for `anxin status`; a run has not failed for want of that."""
+        if not self.home.warehouse.exists():
+            return
         try:
-            feeds.save(self.home)
+            feeds.save(self.home, self._unreadable)
         except (duckdb.Error, OSError):
             logger.warning("the state of the deliveries was not written", exc_info=True)
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
 
-from orchestration import transform
+from orchestration import change_logs, transform
 from orchestration.idle import Books, RawHeads
 
 from .recording import Model, Recording
@@ -205,6 +205,10 @@ class Databases(ABC):
     def note_audited(self) -> None:
         """Note in the marts how far every log has come, as a publish does."""
         self.connection.execute(transform.NOTE_AUDITED.format(warehouse="warehouse", marts="marts"))
+
+    def prune_logs(self, kept: Sequence[str]) -> None:
+        """Shorten the logs by what these generations and the marts have read, as a publish does."""
+        change_logs.prune_logs(self.connection, kept)
 
     def digest(self, model: Model) -> tuple[Any, ...]:
         """Row count and an order-free hash over all rows and columns of a model."""

@@ -11,7 +11,7 @@ from .loading import ENTITIES, File
 from .mutations import MUTATIONS
 from .recording import Recording
 from .rows import DAYS, FIRST_DAY, one_of_each, versions
-from .world import World
+from .world import KEPT_GENERATIONS, World
 
 SETTINGS = {"int_data_clock", "dim_sources"}
 """Models whose rows are the sources, which are there without a delivery."""
@@ -101,6 +101,43 @@ def test_a_mark_beyond_its_input_is_not_trusted(world: World) -> None:
     """A model that seems to have read more than there is was built from another warehouse."""
     world.pair.connection.execute(
         "update marts.changes.marks set seq = seq + 1"
+        " where model = 'fct_orders' and input = 'int_orders_current'"
+    )
+    built = world.pair.run().built
+    assert (built["fct_orders"], built["int_orders_current"]) == ("rebuild", "refresh")
+
+
+def test_a_publish_leaves_in_the_logs_what_a_kept_generation_has_not_read(
+    recording: Recording, world: World
+) -> None:
+    random, name = Random(7), "int_orders_current"  # noqa: S311 (data, not a secret)
+    for number in range(KEPT_GENERATIONS + 2):
+        for feed in recording.feeds:
+            rows = versions(ENTITIES[feed], random, 2)
+            world.deliver(File("native", feed, FIRST_DAY, f"news {number}", rows))
+        world.run_all()
+        world.publish()
+    resets = dict(world.pair.rows("select model, reset_seq from marts.changes.heads"))
+    assert not any(
+        world.pair.value(f"select coalesce(max(seq), 0) from marts.changes.{model.name}")
+        > resets[model.name]
+        for model in recording.models
+        if model.database == "marts"
+    )
+    oldest = world.published[0].name
+    read = f"select min(seq) from {oldest}.changes.marks where input = '{name}'"
+    begins, ends = world.pair.rows(f"select min(seq), max(seq) from changes.{name}")[0]
+    assert 1 < begins <= world.pair.value(read) + 1 <= ends == world.pair.heads()[name]
+
+    world.roll_back(KEPT_GENERATIONS - 1)
+    assert set(world.run_all().built.values()) == {"refresh"}
+    world.compare()
+
+
+def test_a_reader_that_lacks_a_pruned_entry_is_built_anew(world: World) -> None:
+    world.publish()
+    world.pair.connection.execute(
+        "update marts.changes.marks set seq = seq - 1"
         " where model = 'fct_orders' and input = 'int_orders_current'"
     )
     built = world.pair.run().built

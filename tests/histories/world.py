@@ -246,6 +246,7 @@ class World:
             return
         self._generation += 1
         self.pair.note_audited()
+        self.pair.prune_logs([generation.name for generation in self.published])
         name = f"generation_{self._generation}"
         self.published.append(Published(name, self.pair.raw_head(), self._digests()))
         self.pair.copy_marts(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 from pathlib import Path
@@ -9,9 +10,11 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration import pipeline, publishing, transform
+from orchestration import console, pipeline, publishing, transform
 from orchestration.home import Home
+from orchestration.ingestion import content
 from orchestration.pipeline import AuditError
+from orchestration.status import collect
 from tests.small_landing import DAYS, deliver_day, put
 
 ORDER = {
@@ -39,6 +42,17 @@ def marts_of(home: Home) -> Marts:
             name: connection.execute(f"select * from {name} order by all").fetchall()
             for (name,) in tables
         }
+
+
+def entries(database: Path) -> int:
+    """How many entries the change logs of a file hold after their last resets."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        heads = connection.execute("select model, reset_seq from changes.heads").fetchall()
+        counts = [
+            connection.execute(f"select count(*) from changes.{model} where seq > {seq}").fetchall()
+            for model, seq in heads
+        ]
+    return sum(count for ((count,),) in counts)
 
 
 def rebuilt(home: Home, folder: Path) -> Marts:
@@ -192,6 +206,7 @@ def test_after_a_rollback_nothing_is_built_until_publishing_resumes(home: Home) 
     deliver_day(home, DAYS[1])
     pipeline.run(home)
     second = marts_of(home)
+    assert entries(home.published) == 0 < entries(home.warehouse)  # the first one has not read them
     publishing.rollback(home)
     assert marts_of(home) == first
     deliver_day(home, DAYS[2])
@@ -200,6 +215,7 @@ def test_after_a_rollback_nothing_is_built_until_publishing_resumes(home: Home) 
     publishing.resume(home)
     assert pipeline.run(home).outcome == "published"
     third = marts_of(home)
+    assert entries(home.published) == 0
     assert [len(marts["core.fct_orders"]) for marts in (first, second, third)] == [3, 6, 9]
 
 
@@ -264,10 +280,85 @@ def test_a_mart_that_the_project_no_longer_has_leaves_the_published_file(home: H
     with duckdb.connect(str(home.published)) as connection:
         connection.execute("create table sales.agg_dropped as select 1 as one")
         connection.execute("create table changes.agg_dropped as select 1 as seq")
+        connection.execute("insert into changes.heads values ('agg_dropped', 1, 1)")
+        connection.execute("create table sales.agg_of_an_engineer as select 1 as one")
     deliver_day(home, DAYS[1])
     pipeline.run(home)
+    assert relations(home.published, "agg_dropped") == set()
+    assert relations(home.published, "agg_of_an_engineer") == {("sales", "agg_of_an_engineer")}
     with duckdb.connect(str(home.published), read_only=True) as connection:
-        left = connection.execute(
-            "select count(*) from information_schema.tables where table_name = 'agg_dropped'"
-        ).fetchone()
-    assert left == (0,)
+        books = "select model from changes.{} where model = 'agg_dropped'"
+        for book in ("heads", "marks", "audited"):
+            assert connection.execute(books.format(book)).fetchall() == []
+
+
+def test_the_warehouse_loses_what_the_project_made_and_keeps_what_others_put_there(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    with duckdb.connect(str(home.warehouse)) as connection:
+        for statement in (
+            "create table intermediate.int_old as select 1 as one",
+            "create table intermediate.int_orders_current__dbt_backup as select 1 as one",
+            "create table seeds.seed_old as select 1 as one",
+            "create view staging.stg_native__old as select 1 as one",
+            "create table changes.int_old as select 1 as seq",
+            "insert into changes.heads values ('int_old', 1, 1)",
+            "insert into changes.loaded values ('seed_old', ''), ('stg_native__old', '')",
+            "create table main.orders_old as from raw.orders",
+            "create view staging.engineers_old as from raw.orders",
+        ):
+            connection.execute(statement)
+    dropped = {
+        "warehouse.changes.int_old",
+        "warehouse.intermediate.int_old",
+        "warehouse.intermediate.int_orders_current__dbt_backup",
+        "warehouse.seeds.seed_old",
+        "warehouse.staging.stg_native__old",
+    }
+    with pipeline.opened(home, "run"):
+        publishing.clone(home)
+        assert set(transform.drop_orphans(home)) == dropped
+        assert transform.drop_orphans(home) == []
+        publishing.drop_clone(home)
+    assert relations(home.warehouse, "%old") == {
+        ("main", "orders_old"),
+        ("staging", "engineers_old"),
+    }
+    logged = [vars(record)["note"] for record in caplog.records if "dropped" in record.message]
+    assert set(logged) == dropped
+    assert skip_reason(home) == "nothing_new"
+
+
+def relations(database: Path, name: str) -> set[tuple[str, str]]:
+    """Schema and name of the tables and views whose name is like a pattern."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows = connection.execute(
+            "select table_schema, table_name from information_schema.tables"
+            " where table_name like ? and table_catalog = current_database()",
+            [name],
+        ).fetchall()
+    return {(schema, table) for schema, table in rows}
+
+
+def test_a_file_that_cannot_be_read_is_told_by_the_run_and_by_the_status(
+    home: Home, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(home, "orders", DAYS[1], [{**ORDER, "order_id": "late"}])
+    path = f"native/orders/dt={DAYS[1]}/part.csv"
+    numbers = map(str, itertools.count())
+    with monkeypatch.context() as patch:
+        patch.setattr(content, "_identity", lambda _: next(numbers))  # as if it were written to
+        record = pipeline.run(home)
+    assert record.outcome == "nothing_new"
+    assert record.message.endswith("up to date; 1 file could not be read")
+    report = collect(home)
+    assert report.run and report.run.message == record.message
+    with pipeline.opened(home, "release") as opened:  # which does not look at the landing
+        opened.finish("released", "delivery 1 is released")
+    report = collect(home)
+    assert report.books and list(report.books.unreadable) == [path]
+    console.show_status(report)
+    assert "can't be read" in capsys.readouterr().out
+    assert pipeline.run(home).message == "published generation 2"
+    report = collect(home)
+    assert report.books and report.books.unreadable == {}
