@@ -21,16 +21,16 @@
             {{ is_payment('bill_lines', 'refund_orders', alone=true) }} as is_payment,
             {{ is_settled() }} as is_settled,
             is_payment as is_first,
-            line_type = 'return' and not is_other_currency and matched_amount >= refund_amount
+            {{ is_return() }} and not is_other_currency and matched_amount >= refund_amount
                 as is_whole_return,
             case
                 when is_other_currency or is_whole_return then 0
-                when line_type = 'return' then matched_amount
+                when {{ is_return() }} then matched_amount
                 when is_payment then greatest(0, refund_amount - matched_amount)
                 else 0
             end as lacking_amount,
             case
-                when not coalesce(is_payment or line_type = 'return', false) then 0
+                when not coalesce(is_payment or {{ is_return() }}, false) then 0
                 when is_other_currency then refund_amount
                 when lacking_amount > 0 then lacking_amount
                 else abs(matched_amount - refund_amount)
@@ -88,6 +88,7 @@
     case
         when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0
         when bill_lines.bill_status = 'CHANGE' and bill_lines.line_type = 'refund' then 0
+        when bill_lines.fee_amount is null and bill_lines.line_type = 'return' then 0
         else
             coalesce(bill_lines.fee_amount, 0)
             + case when bill_lines.line_type = 'refund' then 1 else -1 end

@@ -37,6 +37,13 @@
 {%- endmacro %}
 
 
+{#- Whether a bill line gives money back; a return that failed moves nothing. -#}
+{% macro is_return(bill_lines='') -%}
+    {%- set of = bill_lines ~ '.' if bill_lines else '' -%}
+    ({{ of }}line_type = 'return' and {{ of }}bill_status <> 'FAIL')
+{%- endmacro %}
+
+
 {#- Whether what a line paid came back next: attempts that failed in between move nothing. -#}
 {% macro came_back_next(bill_lines) -%}
     coalesce(

@@ -124,7 +124,7 @@
         least(billed.refund_amount, entitlements.due_amount) as due_part_amount,
         billed.route = 'offline' or (billed.payment_count > 0 and not is_return_billed) as is_shown,
     from billed
-    left join entitlements on billed.claim_id = entitlements.claim_id
+    left join entitlements on billed.chain_id = entitlements.claim_id
     left join funded on billed.refund_order_id = funded.refund_order_id
     cross join terms
 {%- endmacro %}

@@ -84,7 +84,7 @@
             when line_type = 'refund' and bill_status in ('SUCCESS', 'PROCESSING') then amount
             else 0
         end as billed_amount,
-        if(line_type = 'return', amount, billed_amount) as orphan_amount,
+        if({{ is_return() }}, amount, billed_amount) as orphan_amount,
         0 as due_amount, 0 as covered_amount, 1 as bill_line_count,
         false as is_entitled, true as is_orphan, bill_date as billed_date,
         transacted_at as due_at, updated_at as known_at,

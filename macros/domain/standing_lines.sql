@@ -20,7 +20,7 @@
             {{ is_payment('bill_lines', 'refund_orders') }} as is_payment,
             {{ is_settled() }}
             or is_payment and {{ came_back_next('bill_lines') }} as is_settled,
-            case when is_payment then 1 when line_type = 'return' then -1 end as direction,
+            case when is_payment then 1 when {{ is_return() }} then -1 end as direction,
             if(is_other_currency, 0, direction * matched_amount) as own_movement,
             if(is_other_currency, direction * matched_amount, 0) as other_movement,
         from crowded

@@ -9,8 +9,8 @@
     },
     recompute=requested_rows('int_fund_flows_current', 'fund_flow_id', 'flowed_at'),
 ) }}
--- One row per movement on a funding account, with the refund order that it names, and what its
--- scene means. One that names none stands under its order.
+-- One row per movement on a funding account, with the refund order of its currency that it names,
+-- and what its scene means. One that names none stands under its order.
 with
 fund_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_current'), 'fund_flow_id') }}
@@ -41,7 +41,9 @@ final as (
         coalesce(fund_scenes.counter_account, 'other_flows') as counter_account,
         coalesce(fund_scenes.is_refund, false) as is_refund,
     from fund_flows
-    left join refund_orders on fund_flows.refund_order_id = refund_orders.refund_order_id
+    left join refund_orders
+        on fund_flows.refund_order_id = refund_orders.refund_order_id
+        and fund_flows.currency_code = refund_orders.currency_code
     left join {{ ref('fund_scenes') }} as fund_scenes
         on fund_flows.scene = fund_scenes.scene and fund_flows.direction = fund_scenes.direction
 )

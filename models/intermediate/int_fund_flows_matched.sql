@@ -7,8 +7,10 @@
     recompute=requested_rows('int_fund_flows_linked', 'reconciliation_key', 'flowed_at'),
 ) }}
 -- One row per payment out of a funding account that names no refund order: it falls back, within
--- its order, to one of the same payer and amount that nothing else funds, or is an orphan. No
--- payment is used twice.
+-- its order, to one of the same payer and amount that nothing else funds, one that its record says
+-- was paid before one under way, or is an orphan. So does what comes back without a number, to one
+-- that was funded, those that failed first; it is left out where there is none. No movement is used
+-- twice.
 with
 fund_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
@@ -18,15 +20,31 @@ refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_linked'), 'reconciliation_key') }}
 ),
 
+moved as (
+    select
+        *,
+        case when direction = 1 then 'out' when is_refund then 'back' else 'repaid' end as kind,
+    from fund_flows
+    where is_refund or (event_type = 'buyer_repaid' and direction = 0)
+),
+
 free_flows as (
     select
         *,
         row_number() over (
-            partition by reconciliation_key, account_holder, currency_code, amount
+            partition by reconciliation_key, account_holder, currency_code, amount, kind
             order by flowed_at, fund_flow_id
         ) as place,
-    from fund_flows
-    where refund_order_id is null and is_refund and direction = 1
+    from moved
+    where refund_order_id is null
+),
+
+numbered as (
+    select distinct refund_order_id, kind
+    from moved
+    where
+        refund_order_id is not null
+        and reconciliation_key in (select free_flows.reconciliation_key from free_flows)
 ),
 
 unfunded_orders as (
@@ -34,36 +52,23 @@ unfunded_orders as (
         *,
         row_number() over (
             partition by reconciliation_key, payer, currency_code, refund_amount
-            order by instructed_at, refund_order_id
+            order by {{ recorded_as_paid('at') }} is null, instructed_at, refund_order_id
         ) as place,
     from refund_orders
     where
-        {{ recorded_as_paid('at') }} is not null
+        ({{ recorded_as_paid('at') }} is not null or refund_order_status <> 'failed')
         and reconciliation_key in (select free_flows.reconciliation_key from free_flows)
         and refund_order_id not in (
-            select fund_flows.refund_order_id
-            from fund_flows
-            where
-                fund_flows.refund_order_id is not null
-                and fund_flows.is_refund
-                and fund_flows.direction = 1
-                and fund_flows.reconciliation_key in (
-                    select free_flows.reconciliation_key from free_flows
-                )
+            select numbered.refund_order_id
+            from numbered
+            where numbered.kind = 'out'
         )
 ),
 
-final as (
+paid_out as (
     select
-        free_flows.fund_flow_id,
-        free_flows.reconciliation_key,
-        unfunded_orders.refund_order_id,
-        free_flows.source,
-        free_flows.currency_code,
-        free_flows.account_holder,
-        free_flows.amount,
-        free_flows.flowed_date,
-        free_flows.flowed_at,
+        free_flows.*,
+        unfunded_orders.refund_order_id as found_refund_order_id,
     from free_flows
     left join unfunded_orders
         on free_flows.reconciliation_key = unfunded_orders.reconciliation_key
@@ -71,6 +76,22 @@ final as (
         and free_flows.currency_code = unfunded_orders.currency_code
         and free_flows.amount = unfunded_orders.refund_amount
         and free_flows.place = unfunded_orders.place
+    where free_flows.kind = 'out'
+),
+
+came_back as (
+    {{ flows_that_came_back() }}
+),
+
+final as (
+    select
+        fund_flow_id, reconciliation_key, found_refund_order_id as refund_order_id, source,
+        currency_code, account_holder, amount, flowed_date, flowed_at,
+    from (
+        from paid_out
+        union all
+        from came_back
+    ) as movements
 )
 
 select * from final

@@ -75,7 +75,7 @@ of_bill_lines as (
             ("'bill_paid'", "'channel_clearing'", "'channel_accounts'",
                 'case when is_payment then matched_amount else 0 end', 'bill_date'),
             ("'bill_returned'", "'channel_accounts'", "'channel_clearing'",
-                "case line_type when 'return' then matched_amount else 0 end", 'bill_date'),
+                "case when " ~ is_return() ~ " then matched_amount else 0 end", 'bill_date'),
             ("'fee_returned'", "'channel_accounts'", "'channel_fees'",
                 'case when is_last then -coalesce(fee_amount, 0) else 0 end', 'bill_date'),
         ]) }},

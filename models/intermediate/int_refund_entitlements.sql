@@ -11,8 +11,9 @@
     recompute=requested_rows('int_claims_current', 'claim_id', 'applied_at'),
 ) }}
 -- One row per claim that was approved for a refund, of a source that is reconciled, whose order
--- has arrived: what the buyer is due, by whom, and what was paid for the goods. The order is what
--- all sides of a refund are brought together by.
+-- has arrived: what the buyer is due, by whom, and what was paid for the goods, with the freight of
+-- the order as far as the claim is due it. The order is what all sides of a refund are brought
+-- together by.
 with
 claims as (
     select *
@@ -67,8 +68,18 @@ final as (
         case
             when right_payers.payer = 'insurer' then null
             when compensating_rights.right_code is not null then null
-            when claims.line_id is null then orders.pay_amount
-            else coalesce(order_lines.pay_amount, orders.pay_amount)
+            when order_lines.line_id is null then orders.pay_amount
+            else
+                least(
+                    orders.pay_amount,
+                    greatest(
+                        order_lines.pay_amount,
+                        least(
+                            due_amount,
+                            order_lines.pay_amount + coalesce(orders.freight_amount, 0)
+                        )
+                    )
+                )
         end as goods_amount,
         case
             when right_payers.payer = 'insurer' then null

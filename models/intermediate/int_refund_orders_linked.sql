@@ -11,7 +11,7 @@
 ) }}
 -- One row per refund order, with the order under which it meets the other sides: that of its
 -- claim, else its own. Until its claim arrives it is a chain of its own, as others of the claim may
--- stand under other orders.
+-- stand under other orders; so is one in another currency than its claim's, which pays none of it.
 with
 refund_orders as (
     select * from {{ affected_rows(ref('int_refund_orders_current'), 'refund_order_id') }}
@@ -34,7 +34,10 @@ final as (
             'claim ' || refund_orders.claim_id,
             'refund order ' || refund_orders.refund_order_id
         ) as reconciliation_key,
-        coalesce(claims.claim_id, 'refund order ' || refund_orders.refund_order_id) as chain_id,
+        coalesce(
+            case when claims.currency_code = refund_orders.currency_code then claims.claim_id end,
+            'refund order ' || refund_orders.refund_order_id
+        ) as chain_id,
         {{ business_date('refund_orders.updated_at', 'refund_orders.source') }} as updated_date,
     from refund_orders
     left join claims on refund_orders.claim_id = claims.claim_id

@@ -98,6 +98,18 @@ CARELESS_EDITS = [
         "fct_claims__the_rule_in_force_on_the_pay_date_judges",
     ),
     (
+        "models/intermediate/int_refund_orders_linked.sql",
+        "case when claims.currency_code = refund_orders.currency_code then claims.claim_id end",
+        "claims.claim_id",
+        "int_refund_orders_linked__the_claims_order_comes_first",
+    ),
+    (
+        "macros/domain/payouts.sql",
+        "on billed.chain_id = entitlements.claim_id",
+        "on billed.claim_id = entitlements.claim_id",
+        "int_refund_orders_reconciled__what_is_late_is_what_is_still_due",
+    ),
+    (
         "models/marts/livestream/fct_livestream_sessions.sql",
         "tiers.minimum_gmv_amount <= totals.gmv_amount",
         "tiers.minimum_gmv_amount < totals.gmv_amount",

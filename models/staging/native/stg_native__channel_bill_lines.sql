@@ -6,7 +6,7 @@ select
     channel_bill_lines.account_id,
     channel_bill_lines.line_type,
     channel_bill_lines.refund_order_id,
-    channel_bill_lines.channel_refund_id,
+    nullif(trim(channel_bill_lines.channel_refund_id), '') as channel_refund_id,
     channel_bill_lines.order_id,
     channel_bill_lines.bill_status,
     channel_bill_lines.currency_code,

@@ -9,7 +9,7 @@ select
     refund_orders.payer,
     refund_orders.route,
     refund_orders.refund_order_status,
-    refund_orders.channel_refund_id,
+    nullif(trim(refund_orders.channel_refund_id), '') as channel_refund_id,
     refund_orders.currency_code,
     {{ minor_units('refund_orders.refund_amount') }} as refund_amount,
     refund_orders.instructed_at,

@@ -1,0 +1,51 @@
+{#-
+  One row per movement back into a funding account that names no refund order, and that falls back,
+  within its order, to one of the same payer and amount that was funded; those that failed come
+  first. What its payer got back and what the buyer repaid are apart: a refund order may have both.
+  Reads `free_flows`, `refund_orders`, what is `numbered` and what was `paid_out`.
+-#}
+{% macro flows_that_came_back() -%}
+    with
+    funded_orders as (
+        select
+            refund_orders.*,
+            kinds.kind,
+            row_number() over (
+                partition by
+                    refund_orders.reconciliation_key, refund_orders.payer,
+                    refund_orders.currency_code, refund_orders.refund_amount, kinds.kind
+                order by
+                    refund_orders.refund_order_status <> 'failed',
+                    refund_orders.instructed_at, refund_orders.refund_order_id
+            ) as place,
+        from refund_orders
+        cross join (select unnest(['back', 'repaid']) as kind) as kinds
+        where
+            refund_orders.refund_order_id in (
+                select paid_out.found_refund_order_id
+                from paid_out
+                union all
+                select numbered.refund_order_id
+                from numbered
+                where numbered.kind = 'out'
+            )
+            and not exists (
+                from numbered
+                where
+                    numbered.refund_order_id = refund_orders.refund_order_id
+                    and numbered.kind = kinds.kind
+            )
+    )
+
+    select
+        free_flows.*,
+        funded_orders.refund_order_id as found_refund_order_id,
+    from free_flows
+    inner join funded_orders
+        on free_flows.reconciliation_key = funded_orders.reconciliation_key
+        and free_flows.account_holder = funded_orders.payer
+        and free_flows.currency_code = funded_orders.currency_code
+        and free_flows.amount = funded_orders.refund_amount
+        and free_flows.kind = funded_orders.kind
+        and free_flows.place = funded_orders.place
+{%- endmacro %}
