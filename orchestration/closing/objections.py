@@ -10,11 +10,11 @@ import duckdb
 from orchestration.closing import report
 from orchestration.closing.months import Month
 from orchestration.feeds import read_books
-from orchestration.ingestion.sources import load_sources
+from orchestration.ingestion.sources import Feed, load_sources
 
 CRITICAL = 5
 """Breaks of this severity or above keep a month open (seed `break_classes`)."""
-MONEY = frozenset({"channel_bill_lines", "fund_flows", "refund_orders"})
+MONEY = frozenset({"channel_bill_lines", "claims", "fund_flows", "refund_orders"})
 SHOWN = 5
 ELSEWHERE = "is no refund of this bill"
 """Said of a fee that was given back (Alipay): nothing is wrong if another bill has the refund."""
@@ -40,6 +40,75 @@ _QUARANTINED = f"""
     )
     group by delivery_id
 """
+_ACCOUNTS = """
+    with files as (
+        select delivery_id, source, feed, dt
+        from raw.deliveries
+        where status = 'accepted' and concat(source, '/', feed) in (select unnest($1::varchar[]))
+    ),
+    told as (
+        select distinct files.*, account_id
+        from raw.channel_bill_lines
+        inner join files on _delivery_id = files.delivery_id
+        where account_id is not null
+    ),
+    accounts as (
+        select source, feed, account_id, min(dt) as first_dt
+        from told
+        group by all
+    ),
+    days as (
+        select
+            source, feed, dt,
+            count_if(delivery_id not in (select delivery_id from told)) as silent_count
+        from files
+        where dt between $2 and $3
+        group by all
+    ),
+    lacking as (
+        select source, feed, dt, list(account_id order by account_id) as accounts, silent_count
+        from days
+        inner join accounts using (source, feed)
+        anti join told using (source, feed, dt, account_id)
+        where first_dt <= dt
+        group by all
+    )
+    select source, feed, len(accounts) - silent_count as file_count, accounts, list(dt order by dt)
+    from lacking
+    where file_count > 0
+    group by all
+    order by all
+"""
+"""Days with fewer bills than accounts. A bill without lines does not say whose it is: it may be
+that of any account of which no line of the day tells."""
+_UNREAD = f"""
+    select
+        delivery_id, source, feed, dt, path, status,
+        rows_quarantined - coalesce(found_elsewhere_count, 0) as unread_count,
+    from raw.deliveries
+    left join ({_QUARANTINED}) using (delivery_id)
+    where dt between $1 and $2
+    qualify case status
+        when 'accepted' then unread_count > 0
+        when 'rejected' then
+            row_number() over (partition by path order by delivery_id desc) = 1
+            and delivery_id not in (
+                select delivery_id from raw.change_events
+                where delivery_id is not null
+                group by delivery_id
+                having count(*) > 1
+            )
+            and not coalesce(
+                (dt, sha256) in (select dt, sha256 from raw.deliveries where status = 'accepted'),
+                false
+            )
+        else status in ('held', 'loaded')
+    end
+    order by status = 'accepted', delivery_id
+"""
+"""What a person has rejected, which is never the first event of a delivery, is decided. What could
+not be read is not, until it comes in order to the same path, or as it is to the feed where it
+belongs."""
 
 
 def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
@@ -51,7 +120,7 @@ def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]
     """
     return [
         *_breaks(connection, month),
-        *_missing_files(connection, month),
+        *missing_files(connection, month),
         *_identities(connection, month),
     ]
 
@@ -77,35 +146,53 @@ def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str
     ]
 
 
-def _missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+def missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
     """Files about the month's money that have not come, wait for a decision or lack rows.
 
     A channel writes a bill for every day, even an empty one: in the month in which the bills begin,
-    the days before the first one are missing, too.
+    the days before the first one are missing, too. A shop that sends its orders and its claims in
+    one file may have days without either.
     """
     feeds = {
-        (source.name, feed.name): bool(feed.bill)
+        (source.name, feed.name): feed
         for source in load_sources().values()
         for feed in source.feeds.values()
-        if MONEY & {entity for entity, _ in feed.mappings}
+        if MONEY & _entities(feed)
     }
     books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
     dates = _dates(connection)
     found: list[str] = []
     for feed in books.feeds:
         place = (feed.source, feed.feed)
-        if place not in feeds or feed.newest_dt is None:
+        if place not in feeds or feed.newest_dt is None or "orders" in _entities(feeds[place]):
             continue
-        until = _known_until(month, is_bill=feeds[place])
+        is_bill = bool(feeds[place].bill)
+        until = _known_until(month, is_bill=is_bill)
         clock = max(feed.newest_dt, books.clocks.get(feed.source, feed.newest_dt))
         if clock < until:
             found.append(f"{'/'.join(place)} goes up to {clock}, and has to go up to {until}")
         missing = [day for day in feed.missing if month.first <= day <= until]
-        if feeds[place] and min(dates[place]) <= month.last:  # from the month's first day on
+        if is_bill and min(dates[place]) <= month.last:  # from the month's first day on
             missing = sorted(set(_days(month.first, min(until, clock))) - dates[place])
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
-    return found + _unread(connection, month, feeds)
+    bills = ["/".join(place) for place, feed in feeds.items() if feed.bill]
+    return found + _lacking(connection, month, bills) + _unread(connection, month, feeds)
+
+
+def _entities(feed: Feed) -> set[str]:
+    return {entity for entity, _ in feed.mappings}
+
+
+def _lacking(connection: duckdb.DuckDBPyConnection, month: Month, bills: list[str]) -> list[str]:
+    """Days on which bills came, but fewer than there are accounts."""
+    rows = connection.execute(_ACCOUNTS, [bills, month.first, month.last]).fetchall()
+    return [
+        f"{source}/{feed} lacks the bill of {' or '.join(accounts)} on {_listed(days)}"
+        if count == 1
+        else f"{source}/{feed} lacks {count} bills of {', '.join(accounts)} on {_listed(days)}"
+        for source, feed, count, accounts, days in rows
+    ]
 
 
 def _dates(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], set[date]]:
@@ -126,25 +213,16 @@ def _known_until(month: Month, *, is_bill: bool) -> date:
 
 
 def _unread(
-    connection: duckdb.DuckDBPyConnection, month: Month, feeds: dict[tuple[str, str], bool]
+    connection: duckdb.DuckDBPyConnection, month: Month, feeds: dict[tuple[str, str], Feed]
 ) -> list[str]:
     """Files that wait for a decision, and accepted ones with rows that are in no figure."""
-    rows = connection.execute(
-        "select delivery_id, source, feed, dt, path, status,"
-        " rows_quarantined - coalesce(found_elsewhere_count, 0) as unread_count"
-        f" from raw.deliveries left join ({_QUARANTINED}) using (delivery_id)"
-        " where dt between $1 and $2"
-        " qualify case when status = 'accepted' then unread_count > 0"
-        " else status in ('held', 'rejected', 'loaded')"
-        " and row_number() over (partition by path order by delivery_id desc) = 1 end"
-        " order by status = 'accepted', delivery_id",
-        [month.first, _known_until(month, is_bill=False)],
-    ).fetchall()
+    rows = connection.execute(_UNREAD, [month.first, _known_until(month, is_bill=False)]).fetchall()
     return [
         f"delivery {delivery_id} ({path}) "
         + (f"has {count:,} quarantined rows" if status == "accepted" else f"is {status}")
         for delivery_id, source, feed, dt, path, status, count in rows
-        if (source, feed) in feeds and dt <= _known_until(month, is_bill=feeds[source, feed])
+        if (source, feed) in feeds
+        and dt <= _known_until(month, is_bill=bool(feeds[source, feed].bill))
     ]
 
 

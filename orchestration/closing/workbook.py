@@ -7,6 +7,7 @@ of the data can run as a formula, in either kind of file.
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import zipfile
 from datetime import datetime
@@ -21,7 +22,8 @@ from orchestration.closing.report import Column, Sheet
 EPOCH = datetime(2000, 1, 1)  # noqa: DTZ001 (stands in every workbook as its creation)
 ROW_LIMIT = 1_048_575
 """Rows below the header of an Excel sheet."""
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")  # noqa: RUF001
+"""How a formula may begin: a spreadsheet can pass over spaces and take full-width signs as well."""
 _WIDTHS = {"DATE": 12, "TIMESTAMP": 20, "VARCHAR": 24}
 
 
@@ -49,7 +51,7 @@ def write(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], folder: Pa
 
 def is_formula(value: str) -> bool:
     """Whether a spreadsheet could take a text for a formula."""
-    return value.startswith(FORMULA_STARTS)
+    return bool(_FORMULA.match(value))
 
 
 def _is_text(column: Column) -> bool:

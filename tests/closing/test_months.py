@@ -358,6 +358,19 @@ def test_flows_of_the_day_after_a_month_stand_against_its_close(
     ]
 
 
+def test_claims_that_wait_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
+    before = objections(copy, AUGUST)
+    copy.execute(
+        "update raw.deliveries set status = 'held'"
+        " where feed in ('claims', 'orders') and dt = '2021-08-02'"
+    )
+    more = [said for said in objections(copy, AUGUST) if said not in before]
+    assert [said.rpartition("(")[2] for said in more] == [
+        "native/claims lacks 2021-08-02",
+        "native/claims/dt=2021-08-02/part.csv) is held",
+    ]
+
+
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
     copy: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -17,7 +17,9 @@ import pytest
 from orchestration.closing import workbook
 from orchestration.closing.report import Column, Sheet
 
-DANGEROUS = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "\r=1", "=HYPERLINK(1)", "plain", "http://a.b"]
+DANGEROUS = ["=1+1", "+1", "-1", "@SUM(1)", "\t1", "\r1", "=HYPERLINK(1)"]
+DANGEROUS += ["  =1", " \n+1", "\u3000@SUM(1)", "＝1+1", "＋1", " －1", "＠SUM(1)"]  # noqa: RUF001
+TEXTS = [*DANGEROUS, "plain", " plain - 1", "1＝1", "http://a.b"]  # noqa: RUF001
 COLUMNS = (
     Column("name", "VARCHAR"),
     Column("amount", "DECIMAL(18,2)"),
@@ -28,7 +30,7 @@ COLUMNS = (
 )
 ROWS = [
     [name, f"-{number}.25", str(number), "true", "2021-07-31", "2021-07-31 23:59:59"]
-    for number, name in enumerate(DANGEROUS)
+    for number, name in enumerate(TEXTS)
 ]
 
 
@@ -88,11 +90,11 @@ def test_values_come_back_with_their_kinds_and_no_formula(
     assert book.sheetnames == ["first page", "empty"]
     page = book["first page"]
     assert [cell.value for cell in page[1]] == [column.name for column in COLUMNS]
-    for number, name in enumerate(DANGEROUS):
+    for number, name in enumerate(TEXTS):
         text, amount, count, flag, day, moment = page[number + 2]
         assert (text.data_type, text.hyperlink) == ("s", None)
         assert text.value == name.replace("\r", "_x000D_")  # as Excel writes it, too
-        assert text.quotePrefix == workbook.is_formula(name)
+        assert text.quotePrefix == (name in DANGEROUS)
         assert (amount.value, amount.number_format) == (
             pytest.approx(-number - 0.25),
             "#,##0.00;[Red]-#,##0.00",
@@ -112,7 +114,7 @@ def test_csv_texts_are_disarmed_and_numbers_are_left_alone(
     with (tmp_path / "book" / "first_page.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
     names = [row["name"] for row in rows[:-1]]
-    assert names == [f"'{n}" if n[0] in "=+-@\t\r" else n for n in DANGEROUS]
+    assert names == [*(f"'{name}" for name in DANGEROUS), *TEXTS[len(DANGEROUS) :]]
     assert rows[1]["amount"] == "-1.25"
     assert set(rows[-1].values()) == {""}
 

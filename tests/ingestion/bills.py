@@ -24,7 +24,7 @@ TOTALS = (
 
 @dataclass(frozen=True)
 class Row:
-    """A row of a WeChat bill; a payment has no refund id."""
+    """A row of a WeChat bill; a payment has no refund id. `trade` is its status as a trade."""
 
     refund_id: str = "0"
     number: str = "0"
@@ -34,6 +34,8 @@ class Row:
     status: str = ""
     order: str = "o1"
     goods: str = "茶, 绿色"
+    trade: str = ""
+    account: str = "1600488812"
 
     def values(self, header: str) -> list[str]:
         """Return the values under a header."""
@@ -41,13 +43,13 @@ class Row:
         named = {
             "交易时间": self.time,
             "公众账号ID": "wx81be3101902f7cb2",
-            "商户号": "1600488812",
+            "商户号": self.account,
             "特约商户号": "0",
             "微信订单号": "4200000925202107011",
             "商户订单号": self.order,
             "用户标识": "ofyak5qR_1wYsC99CsWA6R9MJazA",
             "交易类型": "JSAPI",
-            "交易状态": "REFUND" if is_refund else "SUCCESS",
+            "交易状态": self.trade or ("REFUND" if is_refund else "SUCCESS"),
             "付款银行": "OTHERS",
             "货币种类": "CNY",
             "应结订单金额": "0.00" if is_refund else "100.00",
@@ -113,6 +115,7 @@ PAID_IN = ("54632446537371", "2021070192202901", "o1", "100.00", "0.00", "在线
 REFUND_OUT = ("54632446537372", "2021070192202902", "o1", "0.00", "-12.34", "交易退款")
 FEE_BACK = ("54632446537373", "2021070192202902", "o1", "0.07", "0.00", "退费")
 CAME_BACK = ("54632446537374", "2021070192202903", "o2", "5.00", "0.00", "退款退回")
+FEE_CHARGED = ("54632446537375", "2021070192202903", "o2", "0.00", "-0.03", "收费")
 
 
 def alipay(

@@ -17,6 +17,7 @@ from .bills import (
     ALL,
     CAME_BACK,
     FEE_BACK,
+    FEE_CHARGED,
     PAID_IN,
     PAYMENT,
     PROCESSING,
@@ -125,6 +126,58 @@ def test_two_lines_of_one_refund_on_one_day_are_two_payouts(room: Room) -> None:
     ]
 
 
+def test_a_payment_that_was_cancelled_pays_money_back(room: Room) -> None:
+    nameless = Row(amount="8.00", fee="-0.05000", trade="REVOKED", order="o2")
+    named = replace(REFUNDED, amount="3.00", trade="REVOKED", status="PROCESSING")
+    unpaid = replace(PAYMENT, trade="REVOKED")
+    put(room, wechat(PAYMENT, unpaid, nameless, nameless, named, REFUNDED))
+    put(room, wechat(nameless, nameless, named, REFUNDED, header=REFUND), feed="trade_bill_refund")
+    report = room.ingest()
+    assert (report.loaded, report.rows_quarantined) == (2, 0)
+    revoked = "wechat_pay-4200000925202107011-REVOKED-20210701"
+    lines = (
+        "select bill_line_id, refund_order_id, channel_refund_id, bill_status, amount, fee_amount"
+        " from raw.channel_bill_lines where _delivery_id = ? order by all"
+    )
+    assert room.all(lines, 1) == [
+        (f"{revoked}-1", None, None, "SUCCESS", 800, -5),
+        (f"{revoked}-2", None, None, "SUCCESS", 800, -5),
+        ("wechat_pay-50300806962021-20210701-1", "r1", "50300806962021", "SUCCESS", 1234, -7),
+        ("wechat_pay-50300806962021-20210701-2", "r1", "50300806962021", "PROCESSING", 300, -7),
+    ]
+    assert room.all(lines, 2) == room.all(lines, 1)
+
+
+def test_a_row_whose_status_nobody_knows_is_refused_and_not_lost(room: Room) -> None:
+    strange = replace(PAYMENT, trade="CLOSED")
+    silent = replace(PAYMENT, amount="much")
+    put(room, wechat(strange, REFUNDED, silent, totals={"退款总金额": "12.34"}))
+    put(room, wechat(strange, PAYMENT, header=SUCCESS), feed="trade_bill_success")
+    room.ingest()
+    assert room.reasons() == [
+        (1, "交易状态", "交易状态 'CLOSED' is no known status"),
+        (1, "交易状态", "交易状态 'CLOSED' is no payment"),
+        (3, "退款金额", "退款金额 'much' is no amount in yuan"),
+    ]
+    assert room.all("select rows_accepted, rows_quarantined from raw.deliveries order by all") == [
+        (1, 1),
+        (1, 2),
+    ]
+
+
+def test_a_refund_without_any_number_is_refused(room: Room) -> None:
+    nameless = Row(amount="8.00", fee="-0.05000", trade="REFUND", status="SUCCESS")
+    content = wechat(nameless, nameless).replace(b"`4200000925202107011,", b"`,", 1)
+    put(room, content)
+    room.ingest()
+    assert room.reasons() == [
+        (1, "微信订单号", "微信订单号 '' is no number, nor has the refund one")
+    ]
+    assert room.all("select bill_line_id, channel_refund_id from raw.channel_bill_lines") == [
+        ("wechat_pay-4200000925202107011-REFUND-20210701-1", None)
+    ]
+
+
 @pytest.mark.parametrize("header", [ALL, REFUND, SUCCESS])
 def test_a_day_without_rows_is_a_delivery(room: Room, header: str) -> None:
     feed = {ALL: "trade_bill_all", REFUND: "trade_bill_refund", SUCCESS: "trade_bill_success"}
@@ -169,10 +222,53 @@ def test_the_refunds_of_an_alipay_bill_become_bill_lines(room: Room, name: str) 
             "o2",
             "CHANGE",
             500,
-            0,
+            None,
             account,
         ),
     ]
+
+
+def alipay_fees(room: Room, *rows: tuple[str, str, str, str, str, str]) -> list[tuple[object, ...]]:
+    """Deliver an account bill; return number, type and fee of its lines."""
+    path = put_alipay(room, alipay(*rows))
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
+    return room.all(
+        "select bill_line_id[-2:], line_type, fee_amount from raw.channel_bill_lines order by all"
+    )
+
+
+def test_each_fee_goes_to_the_refund_of_its_place_among_those_of_a_number(room: Room) -> None:
+    second, fee = ("54632446537382", *REFUND_OUT[1:]), ("54632446537383", *FEE_BACK[1:])
+    fees = [FEE_BACK, (*fee[:3], "0.05", *fee[4:])]
+    rows = [*fees, second, REFUND_OUT]  # the fees may stand before their refunds
+    assert alipay_fees(room, *rows) == [("72", "refund", -5), ("82", "refund", -7)]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_fee_that_is_given_back_is_none_of_a_return(room: Room, order: int) -> None:
+    back = (CAME_BACK[0], *REFUND_OUT[1:3], *CAME_BACK[3:])
+    rows = [back, FEE_BACK, REFUND_OUT][::order]
+    assert alipay_fees(room, *rows) == [("72", "refund", -7), ("74", "return", None)]
+
+
+def test_further_fees_of_a_number_add_to_its_last_refund(room: Room) -> None:
+    more = ("54632446537383", *FEE_BACK[1:3], "0.02", *FEE_BACK[4:])
+    assert alipay_fees(room, REFUND_OUT, FEE_BACK, more) == [("72", "refund", -9)]
+
+
+def test_a_fee_that_is_charged_is_that_of_a_return(room: Room) -> None:
+    rows = [REFUND_OUT, FEE_BACK, FEE_CHARGED, CAME_BACK]
+    assert alipay_fees(room, *rows) == [("72", "refund", -7), ("74", "return", 3)]
+    assert room.one("select rows_quarantined from raw.deliveries") == 0
+
+
+def test_a_fee_that_may_be_that_of_a_payment_is_none_of_a_return(room: Room) -> None:
+    of_payment = ("54632446537376", *PAID_IN[1:3], *FEE_CHARGED[3:])
+    paid_too = (PAID_IN[0], *CAME_BACK[1:3], *PAID_IN[3:])
+    assert alipay_fees(room, PAID_IN, of_payment, CAME_BACK) == [("74", "return", None)]
+    assert alipay_fees(room, paid_too, FEE_CHARGED, CAME_BACK)[0] == ("74", "return", None)
+    assert room.one("select sum(rows_quarantined) from raw.deliveries") == 0
 
 
 def test_the_channels_answer_as_sidecar_proves_the_bill(room: Room) -> None:

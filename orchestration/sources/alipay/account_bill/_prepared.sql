@@ -1,5 +1,6 @@
--- One row per movement that has to do with a refund: money out, money that came back, and the fee
--- that is given back, which is a row of its own under the same business number.
+-- One row per movement that has to do with a refund: money out, money that came back, and the fees
+-- of both, which are rows of their own under the same business number. A fee that is charged (收费)
+-- is that of a return where its number has one and no payment, whose fee it might be.
 with
 
 texts as (
@@ -14,28 +15,44 @@ texts as (
         coalesce("收入金额（+元）", '0') as income_text,
         coalesce("支出金额（-元）", '0') as expense_text
     from delivered
-    where contains("业务类型", '退款') or contains("业务类型", '退费')
 ),
 
 typed as (
     select
         *,
-        contains(kind, '退费') as is_fee,
+        contains(kind, '退费') or contains(kind, '收费') as is_fee,
+        contains(kind, '退款') and not is_fee as is_refund,
         regexp_full_match(income_text, '[+]?[0-9]{1,12}([.][0-9]{1,2})?') as is_income,
         regexp_full_match(expense_text, '-?[0-9]{1,12}([.][0-9]{1,2})?') as is_expense,
         try_cast(time_text as timestamp) as local_time
     from texts
+),
+
+valued as (
+    select
+        *,
+        case when is_income then cast(cast(income_text as decimal(14, 2)) * 100 as bigint) end
+            as income,
+        case
+            when is_expense then abs(cast(cast(expense_text as decimal(14, 2)) * 100 as bigint))
+        end as expense
+    from typed
+),
+
+returned as (
+    select channel_refund_id
+    from valued
+    where income > 0
+    group by channel_refund_id
+    having bool_or(is_refund) and bool_and(is_refund or is_fee)
 )
 
 select
     *,
-    not is_fee and is_income and is_expense and local_time is not null
+    coalesce(expense > 0, false) = is_fee as is_return,
+    is_refund and is_income and is_expense and local_time is not null
     and coalesce(flow_id, '') <> '' as is_right_refund,
     cast(local_time as date) as bill_date,
-    case when is_income then cast(cast(income_text as decimal(14, 2)) * 100 as bigint) end
-        as income,
-    case when is_expense then abs(cast(cast(expense_text as decimal(14, 2)) * 100 as bigint)) end
-        as expense,
     timezone('UTC', timezone(getvariable('time_zone'), local_time)) as transacted_at,
     timezone(
         'UTC',
@@ -43,4 +60,7 @@ select
             getvariable('time_zone'), cast(local_time as date) + interval 1 day + interval 10 hour
         )
     ) as ready_at
-from typed
+from valued
+where
+    is_refund or contains(kind, '退费')
+    or is_fee and channel_refund_id in (select returned.channel_refund_id from returned)

@@ -1,9 +1,11 @@
--- Values of a movement that the mapping could not carry over, and fees that were given back for a
--- refund that the bill does not hold: they have no line to stand in.
+-- Values of a movement that the mapping could not carry over, and fees of a refund or a return that
+-- the bill does not hold: they have no line to stand in.
 with
 
 refunded as (
-    select distinct channel_refund_id
+    select distinct
+        channel_refund_id,
+        is_return
     from prepared
     where is_right_refund
 ),
@@ -42,7 +44,13 @@ complaints as (
                 'wanted': 'refund of this bill',
                 'is_wrong': is_fee
                 and not coalesce(
-                    channel_refund_id in (select refunded.channel_refund_id from refunded), false
+                    (channel_refund_id, is_return) in (
+                        select
+                            refunded.channel_refund_id,
+                            refunded.is_return
+                        from refunded
+                    ),
+                    false
                 )
             }
         ]) as complaint

@@ -1,6 +1,8 @@
--- One row per refund in a bill of type ALL or REFUND; payments are counted in the totals only.
--- A value keeps its text where it may be wrong, for the quarantine to name. A refund is named by
--- its number, its day and its place among the rows of both: both types of bill bring it.
+-- One row per refund in a bill of type ALL or REFUND, whatever its status: a cancelled payment
+-- (REVOKED) pays money back, too. Payments are counted in the totals only. A value keeps its text
+-- where it may be wrong, for the quarantine to name. A refund is named by its number, its day and
+-- its place among the rows of both: both types of bill bring it. One without a number (0) is named
+-- by its payment and its status. Refunds proper come first, so that no other row moves their place.
 with
 
 texts as (
@@ -9,19 +11,28 @@ texts as (
         "{time}" as time_text,
         "退款金额" as amount_text,
         "手续费" as fee_text,
-        "微信退款单号" as channel_refund_id,
-        "商户退款单号" as refund_order_id,
+        coalesce("交易状态", '') as trade_status,
+        "微信订单号" as payment_id,
+        nullif(nullif("微信退款单号", '0'), '') as channel_refund_id,
+        nullif(nullif("商户退款单号", '0'), '') as refund_order_id,
         "商户订单号" as order_id,
-        "退款状态" as bill_status,
+        "退款状态" as refund_status,
         "货币种类" as currency_code,
         concat('wechat-', "商户号") as account_id
     from delivered
-    where "交易状态" = 'REFUND'
+    where
+        coalesce("交易状态", '') not in ('SUCCESS', 'REVOKED')
+        or not regexp_full_match(coalesce("退款金额", ''), '(0+([.]0*)?)?')
 ),
 
 typed as (
     select
         *,
+        coalesce(channel_refund_id, nullif(payment_id, '') || '-' || trade_status) as line_number,
+        case
+            when trade_status = 'REFUND' then refund_status
+            else coalesce(nullif(refund_status, ''), 'SUCCESS')
+        end as bill_status,
         regexp_full_match(coalesce(amount_text, ''), '[0-9]{1,12}([.][0-9]{1,2})?')
             as is_amount,
         regexp_full_match(coalesce(fee_text, ''), '-?[0-9]{1,12}([.][0-9]{1,5})?') as is_fee,
@@ -45,10 +56,11 @@ select
     ) as ready_at,
     concat_ws(
         '-',
-        concat('wechat_pay-', channel_refund_id),
+        concat('wechat_pay-', line_number),
         strftime(local_time, '%Y%m%d'),
         row_number() over (
-            partition by channel_refund_id, cast(local_time as date) order by _row_number
+            partition by line_number, cast(local_time as date)
+            order by trade_status <> 'REFUND', _row_number
         )
     ) as bill_line_id
 from typed

@@ -6,6 +6,18 @@ complaints as (
         _row_number,
         unnest([
             {
+                'name': '交易状态',
+                'text': trade_status,
+                'wanted': 'known status',
+                'is_wrong': trade_status not in ('SUCCESS', 'REFUND', 'REVOKED')
+            },
+            {
+                'name': '微信订单号',
+                'text': payment_id,
+                'wanted': 'number, nor has the refund one',
+                'is_wrong': line_number is null
+            },
+            {
                 'name': '退款金额',
                 'text': amount_text,
                 'wanted': 'amount in yuan',

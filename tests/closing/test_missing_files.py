@@ -1,0 +1,131 @@
+"""Files about a month's money that have not come or wait for somebody stand against its close."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.closing.months import Month
+from orchestration.closing.objections import missing_files
+from orchestration.home import Home
+from orchestration.ingestion import manifest
+from tests.ingestion.bills import PAYMENT, REFUND, REFUNDED, Row, wechat
+from tests.ingestion.conftest import Room
+from tests.ingestion.test_online_retail import HEADER
+
+FEED = "wechat_pay/trade_bill_all"
+CUT = wechat(REFUNDED)[:-20]
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Iterator[Room]:
+    home = Home(tmp_path / "home").create()
+    with duckdb.connect(str(home.warehouse)) as connection:
+        yield Room(home, connection)
+
+
+def bill(account: str, day: int) -> Row:
+    """A refund on the bill of an account."""
+    return Row(
+        f"5{account}{day}", "r1", "1.00", time=f"2021-07-{day:02d} 10:00:00", account=account
+    )
+
+
+def put(
+    room: Room, day: int, content: bytes, name: str = "bill.csv", feed: str = "trade_bill_all"
+) -> str:
+    """Put a bill of a day in July."""
+    return room.put(content, name, feed, f"2021-07-{day:02d}", "wechat_pay")
+
+
+def ingest(room: Room) -> None:
+    """Load what landed, and let it count."""
+    room.ingest()
+    manifest.accept(room.connection, manifest.pending(room.connection))
+
+
+def found(room: Room, *words: str) -> list[str]:
+    """What stands against July and says one of the words; a path stands for its delivery."""
+    return [
+        said.rpartition("(")[2]
+        for said in missing_files(room.connection, Month(2021, 7))
+        if any(word in said for word in words)
+    ]
+
+
+def test_every_account_of_a_feed_has_a_bill_for_every_day(room: Room) -> None:
+    for day in range(1, 10):
+        put(room, day, wechat(bill("11", day)) if day != 8 else wechat(), "11.csv")
+    put(room, 2, wechat(bill("22", 2)), "22.csv")  # the account is new: none of July 1
+    put(room, 3, wechat(), "22.csv")
+    put(room, 4, wechat(PAYMENT), "other name.csv")
+    put(room, 5, wechat(bill("22", 5)), "22.csv")
+    put(room, 6, CUT, "22.csv")
+    put(room, 9, wechat(bill("22", 9)), "22.csv")
+    ingest(room)
+    assert found(room, "lacks") == [
+        f"{FEED} lacks the bill of wechat-11 or wechat-22 on 2021-07-08",
+        f"{FEED} lacks the bill of wechat-22 on 2021-07-06, 2021-07-07",
+    ]
+    put(room, 8, wechat(), "22.csv")
+    for day in (6, 7):
+        put(room, day, wechat(bill("22", day)), "22.csv")
+    ingest(room)
+    assert found(room, "lacks") == []
+
+
+def test_a_bill_that_a_person_rejected_stands_against_no_close(room: Room) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    ingest(room)
+    again = put(room, 1, wechat(bill("11", 1), PAYMENT), "again.csv")
+    ingest(room)
+    assert found(room, "is ") == [f"{again}) is held"]
+    put(room, 1, wechat(bill("11", 1), PAYMENT, PAYMENT), "again.csv")
+    ingest(room)
+    manifest.reject(room.connection, {3: "it came twice"})
+    assert found(room, "is ") == [f"{again}) is held"]  # the one before waits on
+    manifest.reject(room.connection, {2: "it came twice"})
+    assert found(room, "is ", "lacks") == []
+    manifest.reject(room.connection, {1: "it is another shop's"})
+    put(room, 2, wechat(bill("11", 2)))
+    ingest(room)
+    assert found(room, "is ", "lacks") == [f"{FEED} lacks 2021-07-01"]
+
+
+def test_a_bill_that_can_not_be_read_stands_until_it_comes_in_order(room: Room) -> None:
+    path = put(room, 1, CUT)
+    ingest(room)
+    assert found(room, "is ") == [f"{path}) is rejected"]
+    put(room, 1, wechat(bill("11", 1)), "elsewhere.csv")
+    ingest(room)
+    assert found(room, "is ") == [f"{path}) is rejected"]
+    put(room, 1, wechat(replace(bill("11", 1), refund_id="7")))
+    ingest(room)
+    assert found(room, "is ") == []
+
+
+def test_a_bill_in_the_wrong_folder_stands_until_it_lies_where_it_belongs(room: Room) -> None:
+    content = wechat(header=REFUND)
+    path = put(room, 1, content)
+    put(room, 2, content, feed="trade_bill_refund")
+    ingest(room)
+    assert found(room, "is ") == [f"{path}) is rejected"]
+    put(room, 1, content, feed="trade_bill_refund")
+    ingest(room)
+    assert found(room, "is ") == []
+
+
+def test_a_shop_whose_claims_come_with_its_orders_may_have_quiet_days(room: Room) -> None:
+    for day in (1, 2, 4):
+        row = f"53636{day},85123A,HEART,6,2021-07-0{day} 08:26:00,2.55,17850,United Kingdom"
+        where = {"feed": "transactions", "source": "online_retail", "dt": f"2021-07-0{day}"}
+        room.put(f"{HEADER}\n{row}\n", "a.csv", **where)
+    ingest(room)
+    assert missing_files(room.connection, Month(2021, 7)) == []
+    path = room.put("no header\n", "b.csv", **where)
+    ingest(room)
+    assert found(room, "") == [f"{path}) is rejected"]
