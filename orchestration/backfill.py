@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
@@ -206,8 +205,8 @@ def _timings(home: Home) -> Iterator[dict[str, Any]]:
     """Records of the kept runs that built models, the newest first."""
     paths = (home.logs / "runs").glob("*.json")
     for path in sorted(paths, key=lambda path: path.stat().st_mtime, reverse=True):
-        record = json.loads(path.read_text(encoding="utf-8"))
-        if record["nodes"] and record["outcome"] not in (*records.IDLE, "failed"):
+        record = records.load(path)
+        if record and record["nodes"] and record["outcome"] not in (*records.IDLE, "failed"):
             yield record
 
 

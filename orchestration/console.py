@@ -296,6 +296,8 @@ def show_status(report: StatusReport) -> None:
             f"{open_delivery['delivery_id']} {open_delivery['path']}: "
             f"{open_delivery['status_reason']}",
         )
+    for path, reason in (books.unreadable if books else {}).items():
+        _add_row(table, "can't be read", f"{path}: {reason}")
     if report.problem:
         _add_row(table, "problem", report.problem)
     out.print(table)

@@ -8,7 +8,8 @@ finds the emptied rows like any other change.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping
+import shutil
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +18,10 @@ import duckdb
 from orchestration import publishing
 from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
+from orchestration.ingestion.content import decompress, work_folder
 from orchestration.ingestion.contract import Entity, load_contract
-from orchestration.ingestion.landing import is_compressed
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.landing import detect_format, is_compressed
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
 from orchestration.ingestion.rules import shown
 from orchestration.ingestion.sources import load_sources
@@ -26,6 +29,8 @@ from orchestration.publishing.files import write_atomically
 
 MARKS = "changes"
 """Schema of the change logs."""
+BATCH = 10_000
+"""Rows of a kept Parquet file that are looked at together."""
 GONE = "erased"
 """What stands in logs and pages in place of a person's pseudonym."""
 
@@ -79,8 +84,13 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
             theirs = values | {_own_id(id_) for id_ in people}
             _clear_texts(home, {*people.values(), *map(shown, theirs)})
             erasures.mark_unfinished(home)
+            unseen = _naming_unseen(home, connection, _naming(people, values))
             with transaction(connection):
                 take_out(connection, people, values, key.key_id, who, done)
+                connection.execute(
+                    f"{_NOTE} where sha256 in (select unnest($2::varchar[])) and {_NOT_NOTED}",
+                    [erasures.NOTE, unseen],
+                )
         done.landing = _still_landed(home, connection, values | set(customer_ids))
     if is_unfinished(home):
         done.evidence, done.generations = finish(home)
@@ -166,9 +176,8 @@ def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str],
     ids = {_own_id(id_) for id_ in people}
 
     def is_named(text: str) -> bool:
-        return not ids.isdisjoint(erasures.words(text)) or any(
-            value in erasures.plain(text) for value in values
-        )
+        plain = erasures.plain(text)
+        return any(value in plain for value in values) or not ids.isdisjoint(erasures.words(text))
 
     return is_named
 
@@ -216,11 +225,66 @@ def take_out(
         for entity in entities
     )
     connection.execute(
-        "update raw.deliveries set notes = concat_ws('; ', notes, $1)"
-        f" where (delivery_id in ({emptied}) or delivery_id in (select unnest($2::bigint[])))"
-        " and not contains(coalesce(notes, ''), $1)",
+        f"{_NOTE} where (delivery_id in ({emptied})"
+        f" or delivery_id in (select unnest($2::bigint[]))) and {_NOT_NOTED}",
         [erasures.NOTE, texts],
     )
+
+
+_NOTE = "update raw.deliveries set notes = concat_ws('; ', notes, $1)"
+_NOT_NOTED = "not contains(coalesce(notes, ''), $1)"
+
+
+def _naming_unseen(
+    home: Home, connection: duckdb.DuckDBPyConnection, is_named: Callable[[str], bool]
+) -> list[str]:
+    """Return the SHA-256 of kept files that name people where no raw table shows it.
+
+    So may the files whose columns the feed doesn't all use; of one that can't be read any more
+    nobody can tell.
+    """
+    found = []
+    rows = connection.execute(
+        "select sha256, any_value(path) from raw.deliveries where contains(notes, $2)"
+        f" and {_NOT_NOTED} and sha256 is not null group by sha256",
+        [erasures.NOTE, erasures.UNUSED],
+    ).fetchall()
+    for sha256, path in rows:
+        evidence = home.evidence / sha256[:2] / sha256
+        try:
+            if evidence.exists() and any(map(is_named, _texts(home, connection, evidence, path))):
+                found.append(sha256)
+        except (FileRejectedError, duckdb.Error):
+            found.append(sha256)
+    return found
+
+
+def _texts(
+    home: Home, connection: duckdb.DuckDBPyConnection, evidence: Path, path: str
+) -> Iterator[str]:
+    """Yield the lines of a kept file that came under a path; of Parquet its rows as JSON."""
+    file_format, compression = detect_format(Path(path).name) or (None, None)
+    if file_format == "parquet":
+        read = f"read_parquet({sql.file(evidence)}, hive_partitioning = false)"
+        cursor = connection.cursor().execute(f"select to_json(kept)::varchar from {read} as kept")
+        while batch := cursor.fetchmany(BATCH):
+            yield from (text for (text,) in batch)
+        return
+    work = work_folder(home)
+    try:
+        plain = decompress(evidence, compression, work / "plain") if compression else evidence
+        with plain.open("rb") as lines:
+            yield from map(_decoded, lines)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+
+
+def _decoded(line: bytes) -> str:
+    """Return a line as text; what is no UTF-8 is read as bills are written."""
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        return line.decode("gb18030", "replace")
 
 
 def _clear_texts(home: Home, texts: Collection[str]) -> None:

@@ -7,7 +7,7 @@ asks never has to open the warehouse.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -54,6 +54,7 @@ class Books:
         clocks: By source, the newest date of its daily feeds: up to its end the data is there.
         deliveries: How many there are by status.
         open_deliveries: Those that are held or rejected and not replaced since.
+        unreadable: Why files of the landing could not be read when it was last looked at, by path.
     """
 
     as_of: datetime
@@ -62,6 +63,7 @@ class Books:
     deliveries: dict[str, int]
     open_deliveries: list[dict[str, Any]]
     feeds: list[Feed] = field(default_factory=list)
+    unreadable: dict[str, str] = field(default_factory=dict)
 
 
 def read_books(
@@ -89,13 +91,22 @@ def read_books(
     return Books(as_of, change_seq, clocks, dict(counts), waiting, feeds)
 
 
-def save(home: Home) -> None:
-    """Sum the warehouse's manifest up and keep that beside it; the caller holds the lock."""
+def save(home: Home, unreadable: dict[str, str] | None = None) -> None:
+    """Sum the warehouse's manifest up and keep that beside it; the caller holds the lock.
+
+    Args:
+        home: Whose warehouse.
+        unreadable: As in `Books`; None if nobody has looked at the landing since the last time.
+    """
+    if unreadable is None:
+        known = load(home)
+        unreadable = known.unreadable if known else {}
     with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         row = connection.execute(
             "select coalesce(max(change_seq), 0) from raw.change_events"
         ).fetchone()
         books = read_books(connection, "raw.deliveries", row[0] if row else 0, datetime.now(UTC))
+    books = replace(books, unreadable=unreadable)
     write_atomically(home.books_file, json.dumps(asdict(books), default=_as_text, indent=1))
 
 
@@ -110,6 +121,7 @@ def load(home: Home) -> Books | None:
             deliveries=found["deliveries"],
             open_deliveries=found["open_deliveries"],
             feeds=[_feed(feed) for feed in found["feeds"]],
+            unreadable=found.get("unreadable", {}),
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -81,11 +81,19 @@ def read(home: Home, run_id: str | None = None) -> dict[str, Any]:
         reverse=True,
     )
     for path in newest_first:
-        record = dict(json.loads(path.read_text(encoding="utf-8")))
-        if run_id or record["nodes"] or record["audits"]:
+        record = load(path)
+        if record and (run_id or record["nodes"] or record["audits"]):
             return record
     which = f"run {run_id}" if run_id else "a run that has built or audited"
     raise UsageError(f"there is no record of {which} in {_folder(home)}")
+
+
+def load(path: Path) -> dict[str, Any] | None:
+    """Read the file of a record; None if a power cut has left none or half of it."""
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        return None
 
 
 def audit_rows(stage: str, results: Iterable[AuditResult]) -> Iterator[AuditRow]:

@@ -17,6 +17,7 @@ from orchestration.home import AnxinError, Home, limits
 from orchestration.ingestion.landing import PARTIAL
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing.files import remove
+from orchestration.publishing.generations import quoted
 
 logger = logging.getLogger(__name__)
 
@@ -96,7 +97,11 @@ def notice_restored_warehouse(home: Home) -> None:
     Its next changes and log entries would take numbers that published marts have already seen.
     The new identity rebuilds every model, and the clock of change goes on after the newest number
     that any kept generation knows.
+
+    Raises:
+        AnxinError: It lacks months that are closed for good; nothing was changed.
     """
+    _require_closes(home)
     kept = publishing.generations(home)
     if not kept or not home.warehouse.exists():
         return
@@ -104,10 +109,48 @@ def notice_restored_warehouse(home: Home) -> None:
     with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         published = None
         if home.published.exists():
-            quoted = str(home.published).replace("'", "''")
-            connection.execute(f"attach '{quoted}' as {(published := 'published')} (read_only)")
+            published = "published"
+            connection.execute(f"attach '{quoted(home.published)}' as {published} (read_only)")
         if renew_if_restored(connection, newest, published):
             logger.warning("the warehouse lacks published changes: every model will be rebuilt")
+
+
+def _require_closes(home: Home) -> None:
+    """Refuse to go on without closes that are published: it would open these months again."""
+    lost = sorted(_published_closes(home) - _kept_closes(home)) if home.published.exists() else []
+    if not lost:
+        return
+    closed = ", ".join(dict.fromkeys(period for period, _ in lost))
+    found = "is an older one" if home.warehouse.exists() else "is gone"
+    raise AnxinError(
+        f"{home.warehouse} {found}: it lacks the hard close of {closed}, which is published."
+        " Restore a newer backup of it; or, to give up what was closed, move"
+        f" {home.published} and {home.generations} away and run again. Nothing was changed."
+    )
+
+
+def _published_closes(home: Home) -> set[tuple[str, str]]:
+    """Month and SHA-256 of every hard close in the published marts that no reopening ended."""
+    return _closes(home.published, "finance.period_closes where is_closed and")
+
+
+def _kept_closes(home: Home) -> set[tuple[str, str]]:
+    """Month and SHA-256 of every hard close that the warehouse holds."""
+    if not home.warehouse.exists():
+        return set()
+    return _closes(home.warehouse, "raw.period_closes where")
+
+
+def _closes(database: Path, source: str) -> set[tuple[str, str]]:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"attach '{quoted(database)}' as db (read_only)")
+        try:
+            rows = connection.execute(
+                f"select period, posting_sha256 from db.{source} posting_sha256 is not null"
+            ).fetchall()
+        except duckdb.CatalogException:  # it is older than such books
+            return set()
+    return {(str(period), str(sha256)) for period, sha256 in rows}
 
 
 def renew_if_restored(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
@@ -22,11 +23,15 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
     from dbt_common.events.base_types import EventMsg
 
+logger = logging.getLogger(__name__)
+
 MARTS = "marts"
 """Name of the database of the published tables."""
 CHANGES = "changes"
 """Schema of the change logs, beside which these tables stand in it."""
 BOOKS = ("marks", "heads", "loaded", "built", "audited")
+DBT_LEFTOVER = "__dbt_"
+"""What follows a model's name in those of the tables that dbt builds it beside."""
 CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 MANIFEST = "manifest.json"
 MANIFEST_CODE = "manifest.code"
@@ -273,7 +278,10 @@ def _restating(nodes: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def drop_orphans(home: Home) -> list[str]:
-    """Drop what models and seeds left behind that the project no longer has; return the names."""
+    """Drop what models and seeds left behind that the project no longer has; return the names.
+
+    What the books do not know is somebody else's, and stays.
+    """
     nodes = [
         node
         for node in _kept_manifest(home)["nodes"].values()
@@ -285,15 +293,38 @@ def drop_orphans(home: Home) -> list[str]:
         expected = {(node["schema"], node["alias"]) for node in mine}
         expected |= {(CHANGES, name) for name in (*BOOKS, *(node["name"] for node in mine))}
         with duckdb.connect(str(path)) as connection:
-            for schema, name, kind in connection.execute(_RELATIONS).fetchall():
-                if (schema, name) in expected:
-                    continue
-                connection.execute(f'drop {kind} "{schema}"."{name}"')
-                if schema == CHANGES:
-                    for book in ("marks", "heads"):
-                        connection.execute(f"delete from {CHANGES}.{book} where model = $1", [name])
-                dropped.append(f"{database}.{schema}.{name}")
+            dropped += [f"{database}.{name}" for name in _drop_all_but(connection, expected)]
+    for name in dropped:
+        logger.warning("dropped what the project no longer has", extra={"note": name})
     return dropped
+
+
+def _drop_all_but(
+    connection: duckdb.DuckDBPyConnection, expected: set[tuple[str, str]]
+) -> list[str]:
+    """Drop the relations of a database that its books know and nobody expects, and their entries.
+
+    `heads` knows all models but the views on raw, which `loaded` knows like the seeds; it stands in
+    the warehouse alone.
+    """
+    books = {"heads": "model", "loaded": "name", "marks": "model"}
+    relations = connection.execute(_RELATIONS).fetchall()
+    books = {book: key for book, key in books.items() if (CHANGES, book, "table") in relations}
+    made = " union ".join(f"select {key} from {CHANGES}.{book}" for book, key in books.items())
+    known = {name for (name,) in connection.execute(made).fetchall()}
+    orphans = [
+        row
+        for row in relations
+        if row[:2] not in expected and row[1].partition(DBT_LEFTOVER)[0] in known
+    ]
+    connection.execute("begin")
+    for schema, name, kind in orphans:
+        connection.execute(f'drop {kind} "{schema}"."{name}"')
+    for name in {name for _, name, _ in orphans} - {name for _, name in expected}:
+        for book, key in books.items():
+            connection.execute(f"delete from {CHANGES}.{book} where {key} = $1", [name])
+    connection.execute("commit")
+    return [f"{schema}.{name}" for schema, name, _ in orphans]
 
 
 def stale_models(home: Home, marts: Path) -> list[str]:

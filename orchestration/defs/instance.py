@@ -8,6 +8,7 @@ import socket
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -20,7 +21,10 @@ WRITER_TAG = "anxin/writer"
 """Who starts a run that writes: Dagster's queue, one after the other, or the command."""
 QUEUED, COMMAND = "queued", "command"
 PROCESS_TAG = "anxin/process"
-"""The process that a run lives in, as `<pid>@<host>`."""
+"""The process that a run lives in, as `<pid>.<start>@<host>`, or `<pid>@<host>` without /proc."""
+
+_START_FIELD = 22 - 3
+"""Of the fields that follow the name in /proc/<pid>/stat, the first of which is the third."""
 
 GONE = "the process of this run is gone"
 
@@ -130,7 +134,15 @@ def cheap_history() -> Iterator[None]:
 
 def this_process() -> dict[str, str]:
     """The tag of a run that lives in this process."""
-    return {PROCESS_TAG: f"{os.getpid()}@{socket.gethostname()}"}
+    pid = os.getpid()
+    start = _start(pid)
+    process = f"{pid}.{start}" if start else str(pid)
+    return {PROCESS_TAG: f"{process}@{socket.gethostname()}"}
+
+
+def tag_process(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Tag a run with this process, so that its end is noticed even if that is killed."""
+    instance.add_run_tags(run_id, this_process())
 
 
 def command_tags() -> dict[str, str]:
@@ -153,8 +165,12 @@ def end_dead_runs(instance: dg.DagsterInstance) -> list[str]:
 
 
 def _is_dead(process: str) -> bool:
-    """Whether a process is known to be gone; of other hosts nothing is known."""
-    pid, _, host = process.partition("@")
+    """Whether a process is known to be gone; of other hosts nothing is known.
+
+    A process that began at another time has only been given the same id.
+    """
+    known, _, host = process.partition("@")
+    pid, _, start = known.partition(".")
     if host != socket.gethostname() or not pid.isdecimal():
         return False
     try:
@@ -162,5 +178,15 @@ def _is_dead(process: str) -> bool:
     except ProcessLookupError:
         return True
     except PermissionError:
-        return False
-    return False
+        pass
+    now = _start(int(pid))
+    return bool(start and now) and start != now
+
+
+def _start(pid: int) -> str | None:
+    """When a process began, in clock ticks since the boot; None where /proc does not say."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return stat.rpartition(")")[2].split()[_START_FIELD]  # a name in brackets may hold spaces

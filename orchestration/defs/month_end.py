@@ -7,7 +7,7 @@ import dagster as dg
 
 from orchestration import closing, pipeline
 from orchestration.closing.months import OPEN, state
-from orchestration.defs.instance import QUEUED, WRITER_TAG
+from orchestration.defs.instance import QUEUED, WRITER_TAG, tag_process
 from orchestration.defs.jobs import ZONE, JobLike
 from orchestration.defs.project import OWNERS, PUBLISHED
 from orchestration.defs.session import UNATTENDED_WAIT
@@ -44,6 +44,7 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
         context: dg.AssetExecutionContext,
     ) -> Iterator[dg.MaterializeResult[Any]]:
         """Write the report of the month and judge whether the month can be closed."""
+        tag_process(context.instance, context.run.run_id)
         month = closing.Month.parse(context.partition_key[:7])
         purpose = f"reconcile {month}"
         with writing(home, purpose, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
@@ -70,6 +71,7 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
     )
     def soft_close(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         """Close the month softly, unless somebody has decided about it already."""
+        tag_process(context.instance, context.run.run_id)
         month = closing.Month.parse(context.partition_key[:7])
         purpose, run_id = f"close {month}", context.run.run_id
         with pipeline.opened(home, purpose, run_id=run_id, wait=UNATTENDED_WAIT) as opened:

@@ -6,7 +6,7 @@ from datetime import date
 import dagster as dg
 
 from orchestration import backfill
-from orchestration.defs.instance import QUEUED, WRITER_TAG
+from orchestration.defs.instance import QUEUED, WRITER_TAG, tag_process
 from orchestration.defs.session import UNATTENDED_WAIT
 from orchestration.home import Home
 from orchestration.recovery import writing
@@ -27,6 +27,7 @@ def plan_job(home: Home) -> dg.JobDefinition:
     @dg.op(name="plan_backfill", config_schema=CONFIG)
     def plan_backfill(context: dg.OpExecutionContext) -> None:
         """Count the dates, models and rows that a backfill of the range would recompute."""
+        tag_process(context.instance, context.run.run_id)
         asked = context.op_config
         first, last = (date.fromisoformat(asked[name]) for name in ("from_date", "to_date"))
         with writing(home, BACKFILL_PLAN, run_id=context.run.run_id, wait=UNATTENDED_WAIT):

@@ -12,7 +12,7 @@ import dagster as dg
 import duckdb
 
 from orchestration import pipeline, publishing, transform
-from orchestration.defs.instance import this_process
+from orchestration.defs.instance import tag_process
 from orchestration.home import AnxinError, Home
 from orchestration.ingestion.report import IngestReport
 from orchestration.lock import Holder, LockTimeoutError
@@ -185,20 +185,17 @@ def session_resource(make: Callable[[], RunSession]) -> dg.ResourceDefinition:
         config: dict[str, Any] = context.resource_config or {}
         opened.full_refresh = opened.full_refresh or config.get("full_refresh", False)
         opened.recompute = opened.recompute or config.get("recompute")
-        _tag(context, this_process())
+        instance, run_id = context.instance, context.run.run_id if context.run else None
+        if instance and run_id:
+            tag_process(instance, run_id)
         try:
             yield opened
         finally:
             opened.close()
-            if opened.record:
-                _tag(context, {OUTCOME_TAG: opened.record.outcome})
+            if instance and run_id and opened.record:
+                instance.add_run_tags(run_id, {OUTCOME_TAG: opened.record.outcome})
 
     return session
-
-
-def _tag(context: dg.InitResourceContext, tags: dict[str, str]) -> None:
-    if context.run and context.instance:
-        context.instance.add_run_tags(context.run.run_id, tags)
 
 
 @contextmanager

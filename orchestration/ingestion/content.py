@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
@@ -195,7 +196,11 @@ def _members(
 
 
 def _unzip(reader: BinaryIO) -> Iterator[bytes]:
-    """Yield the one file of an archive; beside it may lie a summary (汇总), as Alipay adds one."""
+    """Yield the one file of an archive; beside it may lie a summary (汇总), as Alipay adds one.
+
+    Damaged bytes make the readers of zip stumble in all sorts of ways. Only what the disk reports,
+    or a want of memory, is no fault of the file.
+    """
     try:
         with zipfile.ZipFile(reader) as archive:
             members = [
@@ -208,8 +213,14 @@ def _unzip(reader: BinaryIO) -> Iterator[bytes]:
             with archive.open(members[0]) as plain:
                 while chunk := plain.read(CHUNK):
                     yield chunk
-    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError) as error:
-        raise FileRejectedError(f"the zip data is damaged or cut off: {error}") from None
+    except (FileRejectedError, MemoryError):
+        raise
+    except Exception as error:
+        met = error.__context__ if isinstance(error, zipfile.BadZipFile) else error
+        if isinstance(met, OSError) and met.errno not in (None, errno.EINVAL):
+            raise met from None
+        said = str(error) or type(error).__name__
+        raise FileRejectedError(f"the zip data is damaged or cut off: {said}") from None
 
 
 def _member_name(member: zipfile.ZipInfo) -> str:

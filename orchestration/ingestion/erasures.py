@@ -18,6 +18,12 @@ from orchestration.publishing.files import write_atomically
 NOTE = "evidence removed: it named an erased person"
 """What the manifest says of a delivery whose file is no longer kept."""
 
+UNUSED = "columns that the feed does not use"
+"""How the manifest begins to name the columns of a delivery that went into no raw table."""
+SHARED_BY = 10
+"""Other customers that may hold a personal value, as a family does; what more of them hold is a
+placeholder, and whoever looked for it would empty rows of everybody."""
+
 _DELIMITERS = re.compile(r"[\s,;|\"'{}\[\]:]+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
@@ -138,9 +144,13 @@ def empty_rows(
 
 
 def personal_values(
-    connection: duckdb.DuckDBPyConnection, entities: Iterable[Entity], people: Collection[str]
+    connection: duckdb.DuckDBPyConnection, entities: Collection[Entity], people: Collection[str]
 ) -> set[str]:
-    """Return what the raw rows hold of people besides their ids: names, phones, addresses."""
+    """Return what the raw rows hold of people besides their ids: names, phones, addresses.
+
+    Only what can tell one person from others: at least two characters, a letter or digit among
+    them, and not held by rows of more than `SHARED_BY` other customers.
+    """
     values: set[str] = set()
     for entity in entities:
         for person in map(sql.name, entity.people):
@@ -153,7 +163,33 @@ def personal_values(
                         [list(people)],
                     ).fetchall()
                     values.update(row[0] for row in rows if row[0])
-    return values
+    telling = {value for value in values if len(value) > 1 and any(map(str.isalnum, value))}
+    return telling - _shared(connection, entities, people, telling)
+
+
+def _shared(
+    connection: duckdb.DuckDBPyConnection,
+    entities: Iterable[Entity],
+    people: Collection[str],
+    values: Collection[str],
+) -> set[str]:
+    """Return those of some personal values that stand in rows of many other customers, too."""
+    holders: dict[str, set[str]] = {}
+    for entity in entities:
+        for person in map(sql.name, entity.people):
+            for column in entity.columns:
+                if column.personal:
+                    rows = connection.execute(
+                        f"select distinct trim({sql.name(column.name)}::varchar) as held, {person}"
+                        f" from raw.{sql.name(entity.name)}"
+                        f" where held in (select unnest(?::varchar[])) and {person} is not null"
+                        f" and {person} not in (select unnest(?::varchar[]))"
+                        f" qualify row_number() over (partition by held) <= {SHARED_BY + 1:d}",
+                        [list(values), list(people)],
+                    ).fetchall()
+                    for value, holder in rows:
+                        holders.setdefault(value, set()).add(holder)
+    return {value for value, others in holders.items() if len(others) > SHARED_BY}
 
 
 def empty_texts(

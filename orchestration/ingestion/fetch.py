@@ -98,7 +98,7 @@ def _fetch(home: Home, file: LandedFile, fingerprint: str, known: Known | None) 
         sidecar = read_sidecar(file.sidecar)
         unchanged = _compare(home, file, fingerprint, known, sidecar) if known else None
     except OSError as error:
-        return Fetched(file, fingerprint, fault=error.strerror)
+        return Fetched(file, fingerprint, fault=error.strerror or type(error).__name__)
     try:
         return unchanged or Fetched(file, fingerprint, content.keep(home, file.location), sidecar)
     except FileUnavailableError as error:

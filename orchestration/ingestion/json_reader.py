@@ -11,6 +11,7 @@ from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import RESERVED, Delivered, Refusal, Staging
 
 COLUMN_LIMIT = 2000
+TOO_DEEP = "nested too deeply"
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -121,7 +122,7 @@ def _parse(text: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise _LineError(f"no JSON: {error.msg} at character {error.pos + 1}") from None
     except RecursionError:
-        raise _LineError("nested too deeply") from None
+        raise _LineError(TOO_DEEP) from None
     if not isinstance(value, dict):
         raise _LineError("no JSON object")
     return value
@@ -155,7 +156,10 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _as_text(value: Any) -> str | None:  # noqa: ANN401 (any JSON value)
     if value is None or isinstance(value, str):
         return value
-    return _nested(value)
+    try:
+        return _nested(value)
+    except RecursionError:
+        raise _LineError(TOO_DEEP) from None
 
 
 def _nested(value: Any) -> str:  # noqa: ANN401 (any JSON value)

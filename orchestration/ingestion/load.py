@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
@@ -35,6 +36,8 @@ from orchestration.ingestion.run import (
 )
 from orchestration.ingestion.sidecar import contradictions, disagreements
 from orchestration.ingestion.staging import Delivered
+
+logger = logging.getLogger(__name__)
 
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path of the file that is next."""
@@ -124,6 +127,8 @@ def _take(run: Run, fetched: Fetched) -> None:
     file, kept = fetched.file, fetched.content
     if fetched.fault:
         reason = f"can't be read now: {fetched.fault}"
+        logger.warning("a file can't be read", extra={"path": file.path, "note": fetched.fault})
+        run.report.unreadable[file.path] = fetched.fault
         run.report.problems.append(Problem(file.path, None, None, reason))
     elif kept is None:
         run.report.unchanged += 1
@@ -144,6 +149,10 @@ def _take(run: Run, fetched: Fetched) -> None:
             entry = replace(entry, status="rejected", reason=str(error))
             with manifest.transaction(run.connection):
                 _enter(run, entry)
+        except Exception as error:
+            about = {"path": file.path, "note": type(error).__name__}
+            logger.error("the ingest failed at a file", extra=about)
+            raise
         _count(run, entry)
 
 
@@ -226,7 +235,7 @@ def _without_erased(run: Run, entry: Entry, plan: FeedPlan) -> Entry:
 def _notes(plan: FeedPlan) -> str | None:
     if not plan.extra:
         return None
-    return f"columns that the feed does not use: {', '.join(plan.extra)}"
+    return f"{erasures.UNUSED}: {', '.join(plan.extra)}"
 
 
 def _reasons_to_hold(run: Run, file: LandedFile, entry: Entry, delivered: Delivered) -> list[str]:

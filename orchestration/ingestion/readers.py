@@ -13,6 +13,7 @@ from orchestration.ingestion.csv_reader import read_csv
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.json_reader import read_jsonl
 from orchestration.ingestion.staging import RESERVED, STAGED, Delivered, Staging
+from orchestration.log import masked
 
 DIRECT_BYTES = 16 << 20
 """A Parquet file of this size or more is read in place, a smaller one is staged first."""
@@ -91,8 +92,10 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
             run(f"create or replace temp table {STAGED.rpartition('.')[2]} as {relation}")
             relation = f"select * from {STAGED}"
         described = run(f"describe {relation}").fetchall()
-    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.BinderException) as error:
-        said = first_line(error).replace(str(path), "it")
+    except duckdb.OutOfMemoryException:
+        raise
+    except duckdb.Error as error:  # of any kind: so the readers of damaged bytes fail
+        said = masked(first_line(error).replace(str(path), "it"))
         raise FileRejectedError(f"is no readable Parquet file: {said}") from None
     columns = tuple((str(row[0]), str(row[1])) for row in described if row[0] != "_row_number")
     if used := sorted(RESERVED & {column.lower() for column, _ in columns}):

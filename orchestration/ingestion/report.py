@@ -33,8 +33,9 @@ class IngestReport:
     """Counts of one ingest, and its problems.
 
     Attributes:
+        unreadable: Why files can't be read now, by path; the next ingest tries them again.
         problems: The first `quarantine.PROBLEMS_PER_FILE` refused rows of each file, and every file
-            that is rejected or held.
+            that is rejected, held or unreadable.
     """
 
     files_seen: int = 0
@@ -47,5 +48,6 @@ class IngestReport:
     rows_quarantined: int = 0
     new_customers: int = 0
     rekeyed_customers: int = 0
+    unreadable: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     deliveries: list[NewDelivery] = field(default_factory=list)

@@ -17,6 +17,7 @@ from orchestration.lock import LockTimeoutError, writer_lock
 from orchestration.verify import verify
 from tests.erasing.conftest import copied
 from tests.erasing.people import (
+    NAME,
     PERSON,
     PHONE,
     PLANTED,
@@ -190,6 +191,70 @@ def test_whoever_only_stands_in_the_quarantine_can_be_erased(home: Home) -> None
         opened.ingest()
         opened.audit_deliveries()
     assert erase(home, "only-bad").quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "holders", "is_searched"),
+    [
+        ("Anonymous 1", erasures.SHARED_BY, True),
+        ("Anonymous 1", erasures.SHARED_BY + 1, False),
+        ("**", 0, False),
+        ("7", 0, False),
+        ("门7", 0, True),
+    ],
+)
+def test_only_what_tells_a_person_from_others_is_searched_for(
+    home: Home, address: str, holders: int, is_searched: bool
+) -> None:
+    people = [f"other-{number}" for number in range(holders)]
+    theirs = {"receiver_name": "", "receiver_phone": "", "receiver_address": address}
+    orders = [order(f"o-{person}", **theirs, customer_id=person) for person in people]
+    put(home, "orders", DAYS[1], [*orders, order("p-7", **theirs)], "shared.csv")
+    broken = order("x", **theirs, customer_id="somebody", pay_amount="much")
+    put(home, "orders", DAYS[2], [broken], "broken.csv")
+    with pipeline.opened(home, "ingest") as opened:
+        opened.ingest()
+        opened.audit_deliveries()
+    before = {path.name for path in home.evidence.glob("??/*")}
+    erase(home)
+    about = "from raw.quarantine where path like '%/broken.csv'"
+    assert rows(home.warehouse, f"select row_text is null {about}") == [(is_searched,)]
+    ((sha256,),) = rows(
+        home.warehouse, "select sha256 from raw.deliveries where path like '%/broken.csv'"
+    )
+    assert sha256 in before
+    assert (sha256 in {path.name for path in home.evidence.glob("??/*")}) is not is_searched
+
+
+def test_columns_that_no_table_shows_are_searched_too(home: Home) -> None:
+    others = {"receiver_name": "", "receiver_phone": "", "receiver_address": "", "note": "as ever"}
+    others = order("q-1", **others, customer_id="other")
+    put(home, "orders", DAYS[2], [others], "nobody.csv")
+    put(home, "orders", DAYS[2], [{**others, "note": f"give it to {NAME}"}], "named.csv")
+    put(home, "orders", DAYS[2], [{**others, "note": PERSON}], "id.csv")
+    folder = home.landing / "native" / "orders" / f"dt={DAYS[2]}"
+    for name in ("nobody", "named"):
+        plain = (folder / f"{name}.csv").read_bytes().replace(b"q-1", b"q-2")
+        (folder / f"{name}2.csv.gz").write_bytes(gzip.compress(plain))
+        duckdb.execute(
+            f"copy (from read_csv('{folder / name}.csv', all_varchar = true))"
+            f" to '{folder / name}.parquet'"
+        )
+    with pipeline.opened(home, "ingest") as opened:
+        assert opened.ingest().loaded == 7
+        opened.audit_deliveries()
+    listed = [path for path in erase(home).landing if DAYS[2] in path]
+    named = {
+        f"native/orders/dt={DAYS[2]}/{name}"
+        for name in ("id.csv", "named.csv", "named.parquet", "named2.csv.gz")
+    }
+    assert set(listed) == named
+    kept = {path.name for path in home.evidence.glob("??/*")}
+    delivered = rows(
+        home.warehouse, f"select path, sha256 from raw.deliveries where dt = '{DAYS[2]}'"
+    )
+    assert {path for path, sha256 in delivered if sha256 not in kept} == named
+    assert not (home.evidence / ".work").exists()
 
 
 def test_reasons_of_rows_that_were_emptied_before_lose_their_values_too(home: Home) -> None:

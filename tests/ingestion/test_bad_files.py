@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
+import io
 import json
 import shutil
+import zipfile
 from pathlib import Path
 
 import duckdb
 import pytest
 import zstandard
+
+from orchestration.ingestion.content import _unzip, decompress
+from orchestration.ingestion.errors import FileRejectedError
+from orchestration.ingestion.load import ingest
 
 from .bills import zipped
 from .conftest import GOOD, PRODUCTS, Room
@@ -115,6 +122,75 @@ def test_an_archive_that_does_not_fit_the_disk_stops_no_other_file(
     assert room.ingest().unchanged == 2
     monkeypatch.undo()
     assert room.ingest().loaded == 1
+
+
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_whatever_byte_of_an_archive_is_damaged_it_is_the_files_fault(
+    tmp_path: Path, method: int
+) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", method) as archive:
+        archive.writestr("bill.csv", GOOD_FILE)
+    whole, damaged, target = packed.getvalue(), tmp_path / "bill.csv.zip", tmp_path / "plain"
+    reasons = []
+    for position in range(len(whole)):
+        for byte in (0, 0x7F, 0xFF):
+            damaged.write_bytes(whole[:position] + bytes([byte]) + whole[position + 1 :])
+            try:
+                decompress(damaged, "zip", target)
+            except FileRejectedError as error:
+                reasons.append(str(error))
+    assert len(reasons) > len(whole)
+    assert {reason.partition(" is ")[0] for reason in reasons} <= {
+        "the zip data",
+        "the zip archive holds 0 files, not one",
+    }
+
+
+@pytest.mark.parametrize("reads", range(6))
+def test_what_the_disk_reports_while_an_archive_is_read_is_not_the_files_fault(reads: int) -> None:
+    class Failing(io.BytesIO):
+        left = reads
+
+        def read(self, size: int | None = -1, /) -> bytes:
+            self.left -= 1
+            if self.left < 0:
+                raise OSError(errno.EIO, "Input/output error")
+            return super().read(size)
+
+    with pytest.raises(OSError, match="Input/output error"):
+        list(_unzip(Failing(zipped(GOOD_FILE.encode()))))
+
+
+def test_a_failure_that_is_not_the_files_is_logged_with_its_path(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = room.put(GOOD_FILE)
+
+    def lose(_done: int, _total: int, _path: str) -> None:
+        shutil.rmtree(room.home.evidence)
+
+    with pytest.raises(FileNotFoundError):
+        ingest(room.home, room.connection, progress=lose)
+    (record,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert (vars(record)["path"], vars(record)["note"]) == (path, "FileNotFoundError")
+
+
+@pytest.mark.parametrize("direct_bytes", [0, 1 << 30], ids=["read in place", "staged"])
+def test_a_parquet_file_with_a_damaged_footer_is_rejected(
+    room: Room, parquet: bytes, direct_bytes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("orchestration.ingestion.readers.DIRECT_BYTES", direct_bytes)
+    path = room.put(parquet[:-400] + b"\xff" * 300 + parquet[-100:], "damaged.parquet")
+    good = room.put(parquet, "good.parquet")
+    room.ingest()
+    status, reason = room.status(path)
+    assert status == "rejected"
+    assert "is no readable Parquet file" in reason
+    assert room.status(good)[0] == "loaded"
 
 
 def test_a_truncated_parquet_file_is_rejected(room: Room, parquet: bytes) -> None:

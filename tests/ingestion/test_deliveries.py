@@ -294,7 +294,7 @@ def _must_not_be_read(location: Path) -> str:
 
 
 def test_a_file_that_is_still_written_to_waits_for_the_next_ingest(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = room.products(GOOD)
     stamps = iter(["before", "after"])
@@ -302,8 +302,11 @@ def test_a_file_that_is_still_written_to_waits_for_the_next_ingest(
         patch.setattr(content, "_identity", lambda _: next(stamps))
         report = room.ingest()
     assert "can't be read now: is being written to" in report.problems[0].reason
+    assert report.unreadable == {path: "is being written to; the next ingest takes it up"}
+    (record,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    assert (vars(record)["path"], vars(record)["note"]) == (path, report.unreadable[path])
     assert room.all(STATUSES) == []
-    room.ingest()
+    assert room.ingest().unreadable == {}
     assert room.status(path)[0] == "loaded"
 
 

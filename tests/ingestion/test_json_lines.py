@@ -55,6 +55,7 @@ BAD_LINES = [
     ('{"": 1}', "can't be the name of a column"),
     ('{"a\\u0000": 1}', "can't be the name of a column"),
     ("[" * 100_000, "line 2: nested too deeply"),
+    ('{"a":' * 700 + "1" + "}" * 700, "line 2: nested too deeply"),
     ('{"brand_name": "\\ud800"}', "line 2: brand_name is not UTF-8 at byte 1"),
 ]
 

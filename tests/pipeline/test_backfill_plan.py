@@ -53,6 +53,12 @@ def test_only_the_selected_models_are_planned(published: Home) -> None:
         backfill.plan(published, DAY, DAY, "fct_claims no_model")
 
 
+def test_a_record_that_a_power_cut_has_torn_estimates_nothing(home: Home) -> None:
+    whole = backfill.plan(home, DAY, DAY).seconds
+    (home.logs / "runs" / "torn.json").write_text('{"run_id": "to')
+    assert backfill.plan(home, DAY, DAY).seconds == whole
+
+
 def test_an_empty_range_is_refused(published: Home) -> None:
     with pytest.raises(UsageError, match="holds no date"):
         backfill.plan(published, DAY, date(2021, 7, 31))

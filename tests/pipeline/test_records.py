@@ -30,6 +30,14 @@ def test_the_audits_shown_are_of_the_last_run_that_has_any(home: Home) -> None:
     assert records.read(home, "later")["outcome"] == "released"
 
 
+@pytest.mark.parametrize("torn", ["", '{"run_id": "to', "\0\0\0"])
+def test_a_record_that_a_power_cut_has_torn_is_passed_over(home: Home, torn: str) -> None:
+    (home.logs / "runs" / "torn.json").write_text(torn)
+    assert records.read(home)["run_id"] == "failed"
+    with pytest.raises(UsageError, match="there is no record of run torn"):
+        records.read(home, "torn")
+
+
 def test_what_was_refused_has_not_been_a_run(home: Home) -> None:
     with (
         pytest.raises(UsageError, match="there is no delivery 999"),
