@@ -46,6 +46,7 @@ def ends(home: Home, process: str) -> bool:
         (f"{ENDED}.1@another-host", False),
         ("", False),
     ],
+    ids=["this", "no start", "ended", "ended with start", "elsewhere", "unknown"],
 )
 def test_a_run_ends_with_its_process(tmp_path: Path, process: str, is_dead: bool) -> None:
     assert ends(Home(tmp_path), process) == is_dead
