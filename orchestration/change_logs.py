@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 import duckdb
 
 from orchestration.home import Home
 from orchestration.publishing.generations import link_path, linked_ids, quoted
+
+logger = logging.getLogger(__name__)
 
 
 def prune(home: Home) -> None:
@@ -26,9 +29,11 @@ def prune(home: Home) -> None:
         try:
             for name, path in zip(kept, paths, strict=True):
                 connection.execute(f"attach '{quoted(path)}' as {name} (read_only)")
-            prune_logs(connection, kept)
-        except (duckdb.CatalogException, duckdb.IOException):
+                connection.execute(_MARTS.format(marts=name))
+        except duckdb.Error as error:
+            logger.warning("no change log was pruned", extra={"note": str(error)})
             return
+        prune_logs(connection, kept)
 
 
 def prune_logs(connection: duckdb.DuckDBPyConnection, kept: Sequence[str]) -> None:
@@ -40,9 +45,6 @@ def prune_logs(connection: duckdb.DuckDBPyConnection, kept: Sequence[str]) -> No
     Args:
         connection: `warehouse` and `marts` are attached.
         kept: Names under which further generations of the marts are attached.
-
-    Raises:
-        duckdb.CatalogException: A kept generation is older than the change logs.
     """
     marts = " union all ".join(_MARTS.format(marts=name) for name in ("marts", *kept))
     readers = {

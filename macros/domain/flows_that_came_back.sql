@@ -1,7 +1,7 @@
 {#-
   One row per movement back into a funding account that names no refund order, and that falls back,
-  within its order, to one of the same payer and amount that was funded; those that failed come
-  first. What its payer got back and what the buyer repaid are apart: a refund order may have both.
+  within its order, to one of the same payer and amount that was funded. What its payer got back is
+  first of one that failed, what the buyer repaid first of one that did not; one may have both.
   Reads `free_flows`, `refund_orders`, what is `numbered` and what was `paid_out`.
 -#}
 {% macro flows_that_came_back() -%}
@@ -15,7 +15,7 @@
                     refund_orders.reconciliation_key, refund_orders.payer,
                     refund_orders.currency_code, refund_orders.refund_amount, kinds.kind
                 order by
-                    refund_orders.refund_order_status <> 'failed',
+                    (refund_orders.refund_order_status = 'failed') <> (kinds.kind = 'back'),
                     refund_orders.instructed_at, refund_orders.refund_order_id
             ) as place,
         from refund_orders
@@ -48,4 +48,5 @@
         and free_flows.amount = funded_orders.refund_amount
         and free_flows.kind = funded_orders.kind
         and free_flows.place = funded_orders.place
+        and not free_flows.is_other_currency
 {%- endmacro %}

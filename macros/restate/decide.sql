@@ -12,10 +12,11 @@
 
 
 {#-
-  True when an input's mark is missing, older than that input's last reset or newer than its
-  head, or when the code, the sources' settings or the customer key differ from the last build. A
-  warehouse that was restored from a backup has an identity of its own, which is part of the code:
-  a mark newer than its input's head is one that no command of the project leaves behind.
+  True when an input's mark is missing, older than what that input's log begins after (its last
+  reset, or what was pruned last) or newer than its head, or when the code, the sources' settings or
+  the customer key differ from the last build. A warehouse that was restored from a backup has an
+  identity of its own, which is part of the code: a mark newer than its input's head is one that no
+  command of the project leaves behind.
 -#}
 {% macro restate_is_full() %}
     {%- set node = graph.nodes[model.unique_id] -%}

@@ -9,7 +9,8 @@
   Tables, in the `changes` schema of the database that the model stands in:
     marks(model, input, seq, code)    how far a model has read each input; input '@code' holds
                                       the fingerprint that the model was built with
-    heads(model, seq, reset_seq)      the newest entry of a model's log, and its newest reset
+    heads(model, seq, reset_seq)      the newest entry of a model's log, and its newest reset, or
+                                      the last entry that a publish has pruned
     <model>(unit, images..., seq)     the log: keys of rows that changed, before and after
     audited(model, seq)               in the marts: how far each log had come when its audits held
     loaded(name, code)                in the warehouse: what stands there of seeds and staging views

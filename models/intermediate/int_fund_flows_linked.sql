@@ -24,7 +24,10 @@ refund_orders as (
 final as (
     select
         fund_flows.fund_flow_id,
-        refund_orders.refund_order_id,
+        case
+            when fund_flows.currency_code = refund_orders.currency_code
+                then refund_orders.refund_order_id
+        end as refund_order_id,
         fund_flows.source,
         fund_flows.currency_code,
         fund_flows.account_holder,
@@ -40,10 +43,10 @@ final as (
         coalesce(fund_scenes.event_type, 'other_flow') as event_type,
         coalesce(fund_scenes.counter_account, 'other_flows') as counter_account,
         coalesce(fund_scenes.is_refund, false) as is_refund,
+        coalesce(fund_flows.currency_code <> refund_orders.currency_code, false)
+            as is_other_currency,
     from fund_flows
-    left join refund_orders
-        on fund_flows.refund_order_id = refund_orders.refund_order_id
-        and fund_flows.currency_code = refund_orders.currency_code
+    left join refund_orders on fund_flows.refund_order_id = refund_orders.refund_order_id
     left join {{ ref('fund_scenes') }} as fund_scenes
         on fund_flows.scene = fund_scenes.scene and fund_flows.direction = fund_scenes.direction
 )

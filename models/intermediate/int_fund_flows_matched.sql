@@ -7,10 +7,10 @@
     recompute=requested_rows('int_fund_flows_linked', 'reconciliation_key', 'flowed_at'),
 ) }}
 -- One row per payment out of a funding account that names no refund order: it falls back, within
--- its order, to one of the same payer and amount that nothing else funds, one that its record says
--- was paid before one under way, or is an orphan. So does what comes back without a number, to one
--- that was funded, those that failed first; it is left out where there is none. No movement is used
--- twice.
+-- its order, to one of the same payer and amount that nothing else funds: one that its record says
+-- was paid before one under way, one that failed last and if as much came back; or is an orphan. So
+-- does what comes back without a number, to one that was funded; it is left out where there is none.
+-- No movement is used twice, and one in another currency than what it names is for nothing else.
 with
 fund_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
@@ -32,7 +32,8 @@ free_flows as (
     select
         *,
         row_number() over (
-            partition by reconciliation_key, account_holder, currency_code, amount, kind
+            partition by
+                reconciliation_key, account_holder, currency_code, amount, kind, is_other_currency
             order by flowed_at, fund_flow_id
         ) as place,
     from moved
@@ -52,11 +53,25 @@ unfunded_orders as (
         *,
         row_number() over (
             partition by reconciliation_key, payer, currency_code, refund_amount
-            order by {{ recorded_as_paid('at') }} is null, instructed_at, refund_order_id
+            order by
+                {{ recorded_as_paid('at') }} is null, refund_order_status = 'failed',
+                instructed_at, refund_order_id
         ) as place,
     from refund_orders
     where
-        ({{ recorded_as_paid('at') }} is not null or refund_order_status <> 'failed')
+        (
+            {{ recorded_as_paid('at') }} is not null
+            or refund_order_status <> 'failed'
+            or (reconciliation_key, payer, currency_code, refund_amount) in (
+                select
+                    (
+                        free_flows.reconciliation_key, free_flows.account_holder,
+                        free_flows.currency_code, free_flows.amount
+                    )
+                from free_flows
+                where free_flows.kind = 'back'
+            )
+        )
         and reconciliation_key in (select free_flows.reconciliation_key from free_flows)
         and refund_order_id not in (
             select numbered.refund_order_id
@@ -76,6 +91,7 @@ paid_out as (
         and free_flows.currency_code = unfunded_orders.currency_code
         and free_flows.amount = unfunded_orders.refund_amount
         and free_flows.place = unfunded_orders.place
+        and not free_flows.is_other_currency
     where free_flows.kind = 'out'
 ),
 

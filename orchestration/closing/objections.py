@@ -14,7 +14,9 @@ from orchestration.ingestion.sources import Feed, load_sources
 
 CRITICAL = 5
 """Breaks of this severity or above keep a month open (seed `break_classes`)."""
-MONEY = frozenset({"channel_bill_lines", "claims", "fund_flows", "refund_orders"})
+MONEY = frozenset({"channel_bill_lines", "fund_flows", "refund_orders"})
+CLAIMS = "claims"
+"""What is due; of the sources that are reconciled (seed `reconciled_sources`) it is about money."""
 SHOWN = 5
 ELSEWHERE = "is no refund of this bill"
 """Said of a fee that was given back (Alipay): nothing is wrong if another bill has the refund."""
@@ -27,6 +29,7 @@ _QUARANTINED = f"""
                 select (deliveries.source, channel_refund_id)
                 from raw.channel_bill_lines
                 inner join raw.deliveries on _delivery_id = delivery_id and status = 'accepted'
+                where line_type = 'refund'
             )
         ) as found_elsewhere_count
     from (
@@ -150,21 +153,21 @@ def missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[s
     """Files about the month's money that have not come, wait for a decision or lack rows.
 
     A channel writes a bill for every day, even an empty one: in the month in which the bills begin,
-    the days before the first one are missing, too. A shop that sends its orders and its claims in
-    one file may have days without either.
+    the days before the first one are missing, too.
     """
+    reconciled = connection.execute("select source from seeds.reconciled_sources").fetchall()
     feeds = {
         (source.name, feed.name): feed
         for source in load_sources().values()
         for feed in source.feeds.values()
-        if MONEY & _entities(feed)
+        if MONEY & _entities(feed) or (CLAIMS in _entities(feed) and (source.name,) in reconciled)
     }
     books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
     dates = _dates(connection)
     found: list[str] = []
     for feed in books.feeds:
         place = (feed.source, feed.feed)
-        if place not in feeds or feed.newest_dt is None or "orders" in _entities(feeds[place]):
+        if place not in feeds or feed.newest_dt is None:
             continue
         is_bill = bool(feeds[place].bill)
         until = _known_until(month, is_bill=is_bill)

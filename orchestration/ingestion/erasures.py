@@ -180,10 +180,11 @@ def _shared(
             for column in entity.columns:
                 if column.personal:
                     rows = connection.execute(
-                        f"select distinct trim({sql.name(column.name)}::varchar) as held, {person}"
-                        f" from raw.{sql.name(entity.name)}"
-                        f" where held in (select unnest(?::varchar[])) and {person} is not null"
-                        f" and {person} not in (select unnest(?::varchar[]))"
+                        "select held, holder from (select distinct"
+                        f" trim({sql.name(column.name)}::varchar) as held, {person} as holder"
+                        f" from raw.{sql.name(entity.name)}) where holder is not null"
+                        " and held in (select unnest(?::varchar[]))"
+                        " and holder not in (select unnest(?::varchar[]))"
                         f" qualify row_number() over (partition by held) <= {SHARED_BY + 1:d}",
                         [list(values), list(people)],
                     ).fetchall()

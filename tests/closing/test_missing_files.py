@@ -25,6 +25,8 @@ CUT = wechat(REFUNDED)[:-20]
 def room(tmp_path: Path) -> Iterator[Room]:
     home = Home(tmp_path / "home").create()
     with duckdb.connect(str(home.warehouse)) as connection:
+        connection.execute("create schema seeds")
+        connection.execute("create table seeds.reconciled_sources as select 'native' as source")
         yield Room(home, connection)
 
 
@@ -119,13 +121,14 @@ def test_a_bill_in_the_wrong_folder_stands_until_it_lies_where_it_belongs(room: 
     assert found(room, "is ") == []
 
 
-def test_a_shop_whose_claims_come_with_its_orders_may_have_quiet_days(room: Room) -> None:
+def test_claims_are_about_money_where_they_are_reconciled(room: Room) -> None:
     for day in (1, 2, 4):
         row = f"53636{day},85123A,HEART,6,2021-07-0{day} 08:26:00,2.55,17850,United Kingdom"
         where = {"feed": "transactions", "source": "online_retail", "dt": f"2021-07-0{day}"}
         room.put(f"{HEADER}\n{row}\n", "a.csv", **where)
     ingest(room)
     assert missing_files(room.connection, Month(2021, 7)) == []
-    path = room.put("no header\n", "b.csv", **where)
+    room.put("no header\n", "b.csv", **where)
+    path = room.put("no header\n", "b.csv", "claims", "2021-07-01", "native")
     ingest(room)
-    assert found(room, "") == [f"{path}) is rejected"]
+    assert found(room, "rejected") == [f"{path}) is rejected"]

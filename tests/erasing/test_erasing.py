@@ -193,11 +193,16 @@ def test_whoever_only_stands_in_the_quarantine_can_be_erased(home: Home) -> None
     assert erase(home, "only-bad").quarantined == 1
 
 
+SHARED_BY_MANY = erasures.SHARED_BY + 1
+"""Orders of each holder of a value, so that those of one alone make no placeholder of it."""
+
+
 @pytest.mark.parametrize(
     ("address", "holders", "is_searched"),
     [
         ("Anonymous 1", erasures.SHARED_BY, True),
         ("Anonymous 1", erasures.SHARED_BY + 1, False),
+        ("Anonymous 1", 1, True),
         ("**", 0, False),
         ("7", 0, False),
         ("门7", 0, True),
@@ -208,7 +213,11 @@ def test_only_what_tells_a_person_from_others_is_searched_for(
 ) -> None:
     people = [f"other-{number}" for number in range(holders)]
     theirs = {"receiver_name": "", "receiver_phone": "", "receiver_address": address}
-    orders = [order(f"o-{person}", **theirs, customer_id=person) for person in people]
+    orders = [
+        order(f"o-{person}-{number}", **theirs, customer_id=person)
+        for person in people
+        for number in range(SHARED_BY_MANY)
+    ]
     put(home, "orders", DAYS[1], [*orders, order("p-7", **theirs)], "shared.csv")
     broken = order("x", **theirs, customer_id="somebody", pay_amount="much")
     put(home, "orders", DAYS[2], [broken], "broken.csv")

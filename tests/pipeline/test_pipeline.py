@@ -219,6 +219,16 @@ def test_after_a_rollback_nothing_is_built_until_publishing_resumes(home: Home) 
     assert [len(marts["core.fct_orders"]) for marts in (first, second, third)] == [3, 6, 9]
 
 
+def test_beside_a_damaged_generation_no_log_is_pruned(home: Home) -> None:
+    (first,) = home.generations.glob("marts-*.duckdb")
+    first.unlink()  # its other link is what is served
+    first.write_bytes(b"no database")
+    assert entries(home.published) == 0
+    deliver_day(home, DAYS[1])
+    assert pipeline.run(home).outcome == "published"
+    assert entries(home.published) > 0
+
+
 @pytest.mark.soak
 def test_another_customer_key_is_a_reason_to_build(
     home: Home, monkeypatch: pytest.MonkeyPatch

@@ -9,9 +9,9 @@ placed as (
         *,
         row_number() over (
             partition by channel_refund_id, is_return, is_fee
-            order by _row_number
+            order by is_right_refund desc, _row_number asc
         ) as place,
-        count_if(not is_fee) over (partition by channel_refund_id, is_return) as refund_count
+        count_if(is_right_refund) over (partition by channel_refund_id, is_return) as refund_count
     from prepared
 ),
 
