@@ -9,8 +9,8 @@
 -- One row per payment out of a funding account that names no refund order: it falls back, within
 -- its order, to one of the same payer and amount that nothing else funds: one that its record says
 -- was paid before one under way, one that failed last and if as much came back; or is an orphan. So
--- does what comes back without a number, to one that was funded; it is left out where there is none.
--- No movement is used twice, and one in another currency than what it names is for nothing else.
+-- does what comes back without a number, to one that was funded; without one it is left out. No
+-- movement is used twice, and one in another currency than what it names is for nothing else.
 with
 fund_flows as (
     select * from {{ affected_rows(ref('int_fund_flows_linked'), 'reconciliation_key') }}
