@@ -112,9 +112,9 @@ def test_a_publish_leaves_in_the_logs_what_a_kept_generation_has_not_read(
 ) -> None:
     random, name = Random(7), "int_orders_current"  # noqa: S311 (data, not a secret)
     for number in range(KEPT_GENERATIONS + 2):
-        for feed in recording.feeds:
-            rows = versions(ENTITIES[feed], random, 2)
-            world.deliver(File("native", feed, FIRST_DAY, f"news {number}", rows))
+        for feed in ("orders", "order_lines", "claims"):
+            rows, dt = versions(ENTITIES[feed], random, 12), FIRST_DAY + timedelta(days=number)
+            world.deliver(File("native", feed, dt, "news", rows))
         world.run_all()
         world.publish()
     resets = dict(world.pair.rows("select model, reset_seq from marts.changes.heads"))
