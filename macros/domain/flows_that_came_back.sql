@@ -42,11 +42,17 @@
         funded_orders.refund_order_id as found_refund_order_id,
     from free_flows
     inner join funded_orders
-        on free_flows.reconciliation_key = funded_orders.reconciliation_key
-        and free_flows.account_holder = funded_orders.payer
-        and free_flows.currency_code = funded_orders.currency_code
-        and free_flows.amount = funded_orders.refund_amount
+        on {{ is_flow_of('funded_orders') }}
         and free_flows.kind = funded_orders.kind
-        and free_flows.place = funded_orders.place
+{%- endmacro %}
+
+
+{#- Whether one of the `free_flows` falls back to a refund order: by what both say, and place. -#}
+{% macro is_flow_of(refund_orders) -%}
+    free_flows.reconciliation_key = {{ refund_orders }}.reconciliation_key
+        and free_flows.account_holder = {{ refund_orders }}.payer
+        and free_flows.currency_code = {{ refund_orders }}.currency_code
+        and free_flows.amount = {{ refund_orders }}.refund_amount
+        and free_flows.place = {{ refund_orders }}.place
         and not free_flows.is_other_currency
 {%- endmacro %}

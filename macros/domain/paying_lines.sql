@@ -38,9 +38,8 @@
 
 
 {#- Whether a bill line gives money back; a return that failed moves nothing. -#}
-{% macro is_return(bill_lines='') -%}
-    {%- set of = bill_lines ~ '.' if bill_lines else '' -%}
-    ({{ of }}line_type = 'return' and {{ of }}bill_status <> 'FAIL')
+{% macro is_return() -%}
+    (line_type = 'return' and bill_status <> 'FAIL')
 {%- endmacro %}
 
 

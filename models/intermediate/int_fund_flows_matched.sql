@@ -86,12 +86,7 @@ paid_out as (
         unfunded_orders.refund_order_id as found_refund_order_id,
     from free_flows
     left join unfunded_orders
-        on free_flows.reconciliation_key = unfunded_orders.reconciliation_key
-        and free_flows.account_holder = unfunded_orders.payer
-        and free_flows.currency_code = unfunded_orders.currency_code
-        and free_flows.amount = unfunded_orders.refund_amount
-        and free_flows.place = unfunded_orders.place
-        and not free_flows.is_other_currency
+        on {{ is_flow_of('unfunded_orders') }}
     where free_flows.kind = 'out'
 ),
 
