@@ -17,6 +17,7 @@ NAME = "Zxq7Wv Kjp2Qmb"
 PHONE = "186-55310-27794"
 ADDRESS = "Yrw9 street 40817, gate Xkz"
 PLANTED = (PERSON, NAME, PHONE, ADDRESS)
+MARK = "not built again since it was marked"
 STAMPS = {"created_at": f"{DAYS[0]}T04:00:00Z", "updated_at": f"{DAYS[0]}T05:00:00Z"}
 
 
@@ -71,6 +72,23 @@ def erase(home: Home, *customers: str) -> Erased:
         done = erasing.erase(home, customers or (PERSON,), "dpo")
         opened.finish("erased", "done")
     return done
+
+
+def restating_tables(database: Path) -> list[tuple[object, ...]]:
+    """The tables of the models that restate, with their comments."""
+    return rows(
+        database,
+        "select schema_name || '.' || table_name, comment from duckdb_tables()"
+        " where schema_name != 'changes' and table_name in (select model from changes.heads)",
+    )
+
+
+def mark_tables(database: Path) -> None:
+    """Comment on the tables of the models; a table that is built again loses its comment."""
+    tables = restating_tables(database)
+    with duckdb.connect(str(database)) as connection:
+        for table, _ in tables:
+            connection.execute(f"comment on table {table} is '{MARK}'")
 
 
 def naming(home: Home, planted: tuple[str, ...] = PLANTED) -> set[str]:
