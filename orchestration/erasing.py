@@ -240,14 +240,21 @@ def _naming_unseen(
 ) -> list[str]:
     """Return the SHA-256 of kept files that name people where no raw table shows it.
 
-    So may the files whose columns the feed doesn't all use; of one that can't be read any more
-    nobody can tell.
+    So may the files whose columns the feed doesn't all use, as those of a mapped feed; of one that
+    can't be read any more nobody can tell.
     """
     found = []
+    mapped = [
+        f"{source.name}/{feed.name}"
+        for source in load_sources().values()
+        for feed in source.feeds.values()
+        if not feed.is_identity
+    ]
     rows = connection.execute(
-        "select sha256, any_value(path) from raw.deliveries where contains(notes, $2)"
+        "select sha256, any_value(path) from raw.deliveries"
+        " where (contains(notes, $2) or source || '/' || feed in (select unnest($3::varchar[])))"
         f" and {_NOT_NOTED} and sha256 is not null group by sha256",
-        [erasures.NOTE, erasures.UNUSED],
+        [erasures.NOTE, erasures.UNUSED, mapped],
     ).fetchall()
     for sha256, path in rows:
         evidence = home.evidence / sha256[:2] / sha256
@@ -325,7 +332,16 @@ def _still_landed(
         landed = home.landing / path
         if landed.is_file():
             is_listed = is_noted or is_compressed(landed.name)
-            content = b"" if is_listed else landed.read_bytes()
-            if is_listed or any(value.encode() in content for value in values):
+            if is_listed or _names_any(landed, values):
                 found.append(path)
     return found
+
+
+def _names_any(path: Path, values: Collection[str]) -> bool:
+    """Whether a value stands in an uncompressed file, as its bytes or in another encoding."""
+    with path.open("rb") as lines:
+        return any(
+            value.encode() in line or value in text
+            for line, text in ((line, _decoded(line)) for line in lines)
+            for value in values
+        )

@@ -13,9 +13,6 @@ PROJECT = Path(__file__).resolve().parents[1]
 MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "4GB")
 """What DuckDB may keep in memory; beyond it, it spills beside its file. As in profiles.yml."""
 
-EXPANDED_GB = float(os.environ.get("ANXIN_EXPANDED_GB", "32"))
-"""GiB that a delivered archive may expand to; one that goes on is rejected."""
-
 
 def limits(spill: Path | None = None) -> dict[str, str | bool | int | float | list[str]]:
     """Return what DuckDB is opened with: how much it keeps in memory, and where it spills.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ class Pipeline:
         """Fingerprint of the code that the clone was built by; code may be deployed meanwhile."""
         self._unreadable: dict[str, str] | None = None
         """What `IngestReport.unreadable` says of this run; None before it has looked."""
+        self._held: list[int] = []
         self._audits: list[AuditRow] = []
         self._validations: list[Any] = []
         self._waiting: list[WaitingRow] = []
@@ -69,6 +70,7 @@ class Pipeline:
                 progress=lambda done, total, path: self._count_files(done, total, path),
             )
         self._unreadable = report.unreadable
+        self._held = [new.delivery_id for new in report.deliveries if new.status == "held"]
         if erasing.is_unfinished(self.home):  # a file named somebody who is erased
             with self._step("erase"):
                 erasing.finish(self.home)
@@ -95,19 +97,17 @@ class Pipeline:
 
         with self._step("audit deliveries"), connect(self.home) as connection:
             pending = manifest.pending(connection)
-            if not pending:
+            if not pending and not self._held:
                 return {}
             from orchestration.quality.deliveries import audit_deliveries
 
             verdicts = audit_deliveries(connection, pending, validations=self._validations)
-            held = {
-                delivery: "; ".join(f"{result.rule}: {result.observed}" for result in failed)
-                for delivery, results in verdicts.items()
-                if (failed := blocking(results))
-            }
+            held = _what_blocks(verdicts)
             accepted = [delivery for delivery in pending if delivery not in held]
             manifest.hold(connection, held)
             manifest.accept(connection, accepted)
+            # Whoever releases what was held when it was read is to know what else is wrong.
+            manifest.hold(connection, _what_blocks(audit_deliveries(connection, self._held)))
         self.record.accepted, self.record.held = accepted, held
         for results in verdicts.values():
             self._keep("delivery", results)
@@ -431,11 +431,12 @@ def request_recompute(home: Home, first: date, last: date, selection: str | None
     """
     from orchestration.ingestion import manifest
 
-    unknown = set((selection or "").split()) - set(transform.restating_models(home))
+    names = (selection or "").split()
+    unknown = set(names) - set(transform.restating_models(home))
     if unknown:
         raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
     with connect(home) as connection:
-        return manifest.request_recompute(connection, first, last, selection)
+        return manifest.request_recompute(connection, first, last, " ".join(names) or None)
 
 
 @contextmanager
@@ -444,6 +445,15 @@ def connect(home: Home) -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         connection.execute("set TimeZone = 'UTC'")
         yield connection
+
+
+def _what_blocks(verdicts: Mapping[int, list[AuditResult]]) -> dict[int, str]:
+    """Return for each delivery that fails its audit what was found."""
+    return {
+        delivery: "; ".join(f"{result.rule}: {result.observed}" for result in failed)
+        for delivery, results in verdicts.items()
+        if (failed := blocking(results))
+    }
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, path: Path, alias: str) -> None:

@@ -164,7 +164,10 @@ def _check_header(names: list[str], bill: BillFormat, others: Mapping[str, BillF
                 f"the header is that of the feed {feed}: it lacks {', '.join(missing)}"
             )
     if 2 * len(missing) > len(bill.columns):
-        raise FileRejectedError(f"is no bill of this feed; its first names are {names[:3]}")
+        raise FileRejectedError(
+            f"is no bill of this feed: its header lacks {len(missing)} of"
+            f" {len(bill.columns)} columns"
+        )
     raise FileRejectedError(f"the header lacks {', '.join(missing)}")
 
 

@@ -16,14 +16,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
-from orchestration.home import EXPANDED_GB, Home
+from orchestration.home import Home, UsageError
 from orchestration.ingestion.errors import FileRejectedError, FileUnavailableError
 
 CHUNK = 1 << 20
 PIECE = 4 << 10
 """Bytes that are decompressed at once: a byte may stand for 30,000."""
 GIB = 1 << 30
-EXPANDED_LIMIT = int(EXPANDED_GB * GIB)
+EXPANDED = "ANXIN_EXPANDED_GB"
+"""Names the GiB that an archive may expand to; one that goes on is rejected."""
 DISK_SHARE = 0.5
 """Part of the free disk that an archive may expand to; its rows need room as well."""
 CLEARLY_MORE = 1.02
@@ -148,12 +149,21 @@ def may_fit_now(home: Home, reason: str | None) -> bool:
 
 def _limit(folder: Path) -> int:
     """Return how many bytes an archive may expand to in a folder."""
-    return min(EXPANDED_LIMIT, int(DISK_SHARE * shutil.disk_usage(folder).free))
+    return min(_stated_limit(), int(DISK_SHARE * shutil.disk_usage(folder).free))
+
+
+def _stated_limit() -> int:
+    """Return how many bytes an archive may expand to by the environment."""
+    stated = os.environ.get(EXPANDED, "32")
+    try:
+        return int(float(stated) * GIB)
+    except (ValueError, OverflowError):
+        raise UsageError(f"{EXPANDED} is {stated!r}, which is no number of GiB") from None
 
 
 def _too_large(limit: int) -> str:
-    if limit == EXPANDED_LIMIT:
-        why, way_out = "ANXIN_EXPANDED_GB", "raise the limit"
+    if limit == _stated_limit():
+        why, way_out = EXPANDED, "raise the limit"
     else:
         why, way_out = "half of the free disk", "make room"
     return f"expands to more than {limit / GIB:g} GiB ({why}): deliver it in parts, or {way_out}"

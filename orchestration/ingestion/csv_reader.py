@@ -15,7 +15,7 @@ import duckdb
 from orchestration.ingestion import csv_rows, sql
 from orchestration.ingestion.csv_rows import open_text, read_rows
 from orchestration.ingestion.errors import FileRejectedError
-from orchestration.ingestion.staging import RESERVED, STAGED, Delivered, Staging
+from orchestration.ingestion.staging import STAGED, Delivered, Staging, check_names
 
 _BLOCK = 1 << 22
 
@@ -182,24 +182,10 @@ def _shape(path: Path) -> _Shape:
             is_first = rows.line_num == 1
     except csv.Error as error:
         raise FileRejectedError(f"the header can't be read: {error}") from None
-    _check_header(names)
-    return _Shape(names, newline, is_first and "rowid" not in map(str.lower, names))
-
-
-def _check_header(names: list[str]) -> None:
     if not names:
         raise FileRejectedError("the file has no header")
-    seen: set[str] = set()
-    for position, column in enumerate(names, 1):
-        if not column.strip():
-            raise FileRejectedError(f"column {position} of the header has no name")
-        if not column.isprintable():
-            raise FileRejectedError(f"the header name {column!r} is no printable UTF-8 text")
-        if column.lower() in RESERVED:
-            raise FileRejectedError(f"the column name {column!r} is reserved")
-        if column.lower() in seen:
-            raise FileRejectedError(f"the header names the column {column!r} twice")
-        seen.add(column.lower())
+    check_names(names)
+    return _Shape(names, newline, is_first and "rowid" not in map(str.lower, names))
 
 
 @contextmanager

@@ -155,7 +155,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _as_text(value: Any) -> str | None:  # noqa: ANN401 (any JSON value)
     if value is None or isinstance(value, str):
-        return value
+        return value or None  # as in a CSV file, an empty text is no value
     try:
         return _nested(value)
     except RecursionError:

@@ -126,9 +126,9 @@ def deliver(home: Home, file: Path, source: str, feed: str, dt: str | date) -> P
     target, sidecar = folder / file.name, file.with_name(file.name + SIDECAR)
     if sidecar.is_file():
         _copy(sidecar, target.with_name(sidecar.name))
-    else:
-        target.with_name(sidecar.name).unlink(missing_ok=True)
     _copy(file, target)
+    if not sidecar.is_file():  # not before: a file that it holds back would count without it
+        target.with_name(sidecar.name).unlink(missing_ok=True)
     return target
 
 

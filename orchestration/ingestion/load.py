@@ -24,7 +24,7 @@ from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
 from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
-from orchestration.ingestion.repeats import repeats
+from orchestration.ingestion.repeats import other_days, repeats
 from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
 from orchestration.ingestion.run import (
     Run,
@@ -35,7 +35,9 @@ from orchestration.ingestion.run import (
     start_run,
 )
 from orchestration.ingestion.sidecar import contradictions, disagreements
+from orchestration.ingestion.sources import Feed
 from orchestration.ingestion.staging import Delivered
+from orchestration.log import masked
 
 logger = logging.getLogger(__name__)
 
@@ -175,9 +177,11 @@ def _load(run: Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
         )
         with manifest.transaction(run.connection):
             return _load_rows(run, entry, plan, delivered, verdict)
-    except duckdb.Error:
+    except duckdb.Error as error:
         run.people.forget()
         check_readable(run.staging, delivered)
+        if isinstance(error, duckdb.DataError):
+            raise FileRejectedError(f"can't be loaded: {masked(error)}") from None
         raise
 
 
@@ -203,16 +207,18 @@ def _load_rows(
     people = [(str(entity.entity), name) for entity in plan.entities for name in entity.people]
     run.report.new_customers += run.people.add_new(people, run.next_id, delivered.row_count)
     entry = replace(entry, rows=(delivered.row_count, verdict.rows_accepted, quarantined))
-    if plan.feed.bill:
-        entry = _without_repeats(run, entry)
+    if plan.feed.whole:
+        entry = _without_repeats(run, entry, plan.feed)
     _enter(run, entry)
     return entry
 
 
-def _without_repeats(run: Run, entry: Entry) -> Entry:
-    """Hold a bill whose lines another file has brought already, or that is of another day."""
+def _without_repeats(run: Run, entry: Entry, feed: Feed) -> Entry:
+    """Hold a file whose lines another one has brought already, or a bill of another day."""
     reasons = [reason for reason in (entry.reason,) if reason]
-    reasons += repeats(run.connection, entry, run.next_id)
+    if feed.bill:
+        reasons += other_days(run.connection, entry, run.next_id)
+    reasons += repeats(run.connection, entry, run.next_id, run.contract[str(feed.whole)])
     if not reasons:
         return entry
     return replace(entry, status="held", reason="; ".join(reasons))

@@ -17,6 +17,17 @@ from orchestration.home import AnxinError, UsageError
 from orchestration.ingestion import sql
 
 NEXT_SEQ = "select coalesce(max(change_seq), 0) + 1 from raw.change_events"
+_SAME_FILE = """
+select earlier.delivery_id, min(later.delivery_id)
+from raw.deliveries as later
+inner join raw.deliveries as earlier
+    on later.path = earlier.path and later.sha256 = earlier.sha256
+    and earlier.delivery_id < later.delivery_id
+where
+    later.delivery_id in (select unnest(?::bigint[]))
+    and earlier.status in ('loaded', 'held', 'accepted')
+group by earlier.delivery_id order by 1
+"""
 
 
 @dataclass(frozen=True)
@@ -74,13 +85,19 @@ def hold(
     reasons: Mapping[int, str],
     now: datetime | None = None,
 ) -> None:
-    """Keep loaded deliveries back, each with the reason for it.
+    """Keep deliveries back, each with the reason for it; one that is held gets a further reason.
 
     Raises:
-        AnxinError: A delivery is not in the status `loaded`; nothing is changed.
+        AnxinError: A delivery is neither loaded nor held; nothing is changed.
     """
     with transaction(connection):
-        _require(connection, list(reasons), ("loaded",), "held")
+        _require(connection, list(reasons), ("loaded", "held"), "held")
+        held = connection.execute(
+            "select delivery_id, status_reason from raw.deliveries"
+            " where status = 'held' and delivery_id in (select unnest(?::bigint[]))",
+            [list(reasons)],
+        ).fetchall()
+        reasons = {**reasons, **{id_: f"{reason}; {reasons[id_]}" for id_, reason in held}}
         _apply(connection, [_Change(i, "held", "held", reasons[i]) for i in sorted(reasons)], now)
 
 
@@ -111,12 +128,18 @@ def reject(
 ) -> None:
     """Refuse deliveries for good, also accepted ones, whose rows then no longer count.
 
+    What was read earlier from the same content of the same path is refused with them: it is the
+    same file.
+
     Raises:
         UsageError: A delivery is superseded or rejected already; nothing is changed.
     """
     with transaction(connection):
         _require(connection, list(reasons), ("loaded", "held", "accepted"), "rejected", UsageError)
-        changes = [_Change(i, "rejected", "rejected", reasons[i]) for i in sorted(reasons)]
+        refused = dict(reasons)
+        for earlier, later in connection.execute(_SAME_FILE, [list(reasons)]).fetchall():
+            refused.setdefault(earlier, f"{reasons[later]} (delivery {later}, the same file)")
+        changes = [_Change(i, "rejected", "rejected", refused[i]) for i in sorted(refused)]
         _apply(connection, changes, now)
 
 

@@ -12,6 +12,7 @@ from orchestration.ingestion.contract import Entity
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.readers import first_line
 from orchestration.ingestion.rules import (
+    CURRENCY,
     Rule,
     delivered_name,
     nul_rule,
@@ -21,7 +22,6 @@ from orchestration.ingestion.rules import (
 from orchestration.ingestion.sources import Feed, Source
 from orchestration.ingestion.staging import Delivered
 
-CURRENCY = "currency_code"
 _MISSING = re.compile(r'[Cc]olumn (?:named )?"([^"]+)"(?: not found| referenced that exists|\n|$)')
 _TEXTS = ("VARCHAR", "JSON")
 

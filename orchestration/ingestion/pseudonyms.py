@@ -48,16 +48,23 @@ def load_key(home: Home) -> Key:
     """Return the key of the environment, or of the home's key file, which is made when missing.
 
     Raises:
-        AnxinError: The key is too short to protect anything.
+        AnxinError: The key is no text, or too short to protect anything.
     """
     given = os.environ.get(KEY_VARIABLE)
     if given is None and not home.customer_key_file.exists():
         _make_key_file(home)
-    secret = home.customer_key_file.read_text().strip() if given is None else given.strip()
+    secret = _stored(home) if given is None else given.strip()
     if len(secret) < KEY_LENGTH:
         where = home.customer_key_file.name if given is None else KEY_VARIABLE
         raise AnxinError(f"the customer key in {where} has less than {KEY_LENGTH} characters")
     return Key(secret.encode())
+
+
+def _stored(home: Home) -> str:
+    try:
+        return home.customer_key_file.read_text(encoding="utf-8").strip()
+    except UnicodeDecodeError:
+        raise AnxinError(f"{home.customer_key_file.name} holds no text in UTF-8") from None
 
 
 def add_new(

@@ -12,7 +12,7 @@ from orchestration.ingestion.bills import BillFormat
 from orchestration.ingestion.csv_reader import read_csv
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.json_reader import read_jsonl
-from orchestration.ingestion.staging import RESERVED, STAGED, Delivered, Staging
+from orchestration.ingestion.staging import STAGED, Delivered, Staging, check_names
 from orchestration.log import masked
 
 DIRECT_BYTES = 16 << 20
@@ -88,6 +88,9 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
         row_count = sql.scalar(
             staging.connection, f"select num_rows from parquet_file_metadata({sql.file(path)})"
         )
+        schema = run(
+            f"select name, coalesce(num_children, 0) from parquet_schema({sql.file(path)})"
+        ).fetchall()
         if path.stat().st_size < DIRECT_BYTES:
             run(f"create or replace temp table {STAGED.rpartition('.')[2]} as {relation}")
             relation = f"select * from {STAGED}"
@@ -97,7 +100,23 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
     except duckdb.Error as error:  # of any kind: so the readers of damaged bytes fail
         said = masked(first_line(error).replace(str(path), "it"))
         raise FileRejectedError(f"is no readable Parquet file: {said}") from None
+    check_names(_own_names(schema))
     columns = tuple((str(row[0]), str(row[1])) for row in described if row[0] != "_row_number")
-    if used := sorted(RESERVED & {column.lower() for column, _ in columns}):
-        raise FileRejectedError(f"the column name {used[0]!r} is reserved")
+    texts = [sql.name(name) for name, kind in columns if kind == "VARCHAR"]
+    if texts:  # as in a CSV file, an empty text is no value
+        values = ", ".join(f"nullif({text}, '') as {text}" for text in texts)
+        relation = f"select * replace ({values}) from ({relation})"
     return Delivered(relation, columns, row_count)
+
+
+def _own_names(schema: list[tuple[str, int]]) -> list[str]:
+    """Return the names of a file's columns; the schema lists below each what it is made of."""
+    names, depth = [], [1]
+    for name, children in schema:
+        while not depth[-1]:
+            depth.pop()
+        depth[-1] -= 1
+        if len(depth) == 2:
+            names.append(name)
+        depth.append(children)
+    return names

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from orchestration.ingestion import sql
 from orchestration.ingestion.contract import Column, Entity
 
+CURRENCY = "currency_code"
 INTEGERS = frozenset(
     sign + size
     for sign in ("", "U")
@@ -17,11 +18,12 @@ _INTEGER_TEXT = "'[+-]?[0-9]+'"
 _DATE_TEXT = "'[0-9]{4}-[0-9]{2}-[0-9]{2}'"
 _TIMESTAMP_TEXT = (
     "'[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-    "(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?'"
+    "(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?'"
 )
 _EXACT_DOUBLE = 2**53
 _SHOWN_LENGTH = 40
 """Characters of a value that a sentence about it shows."""
+_UNPRINTABLE = "a value out of range"
 _WANTED = {
     "varchar": "text",
     "bigint": "a whole number of 64 bits",
@@ -112,7 +114,7 @@ def _to_timestamp(value: str, family: str, column: Column) -> str:
         instant = f"try_cast({value} as timestamptz) at time zone 'UTC'"
         return f"case when regexp_full_match({value}, {_TIMESTAMP_TEXT}) then {instant} end"
     if family == "TIMESTAMP WITH TIME ZONE":
-        return f"{value} at time zone 'UTC'"
+        return f"try({value} at time zone 'UTC')"
     if family == "DATE" or family.startswith("TIMESTAMP"):
         return f"try_cast({value} as timestamp)"
     return "null::timestamp"
@@ -165,6 +167,9 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
         rules.append(Rule(column.name, f"{given} is null", missing))
     if column.id:
         rules.append(_id_rule(column, value))
+    if column.name == CURRENCY:
+        odd = f"not regexp_full_match({value}, '[A-Z]{{3}}')"
+        rules.append(_rule(column, odd, " is no currency code of three capital letters"))
     if column.enum:
         allowed = ", ".join(
             sql.text(item) if isinstance(item, str) else str(item) for item in column.enum
@@ -208,7 +213,7 @@ def _shown(column: Column) -> str:
     """SQL that names a column and, unless it is about a person, the start of its value."""
     if column.is_private:
         return sql.text(f"{column.name} (value not shown)")
-    value = f"{delivered_name(column.name)}::varchar"
+    value = f"coalesce(try({delivered_name(column.name)}::varchar), '{_UNPRINTABLE}')"
     shortened = (
         f"left({value}, {_SHOWN_LENGTH}) || if(length({value}) > {_SHOWN_LENGTH}, '...', '')"
     )

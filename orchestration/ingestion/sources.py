@@ -1,7 +1,9 @@
 """Sources and their feeds: folders of SQL under `orchestration/sources/`.
 
 `<source>/source.yml` declares time zone and currency, and with `ids_of: native` that its files name
-things by the numbers of that source, as a payment channel names our refund orders.
+things by the numbers of that source, as a payment channel names our refund orders. With
+`whole: {<feed>: <entity>}` a file of the feed is held if another one has brought some of the same
+lines already: a mapping that counts lines within a file gives those of two files the same ids.
 `<source>/<feed>/<entity>.sql` is one select that maps a delivered file to an entity. It may read
 
 - `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
@@ -38,13 +40,19 @@ from orchestration.ingestion.contract import Entity
 SOURCES_FOLDER = PROJECT / "orchestration" / "sources"
 NATIVE = "native"
 SHARED_FILE = "_shared.yml"
+BILL_LINES = "channel_bill_lines"
 IDENTITY = "select * from delivered"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True)
 class Feed:
-    """A kind of file that a source delivers, and the SQL that maps it to entities."""
+    """A kind of file that a source delivers, and the SQL that maps it to entities.
+
+    Attributes:
+        whole: The entity of which each thing stands in one file only: the lines of a bill, or what
+            `source.yml` says of the feed.
+    """
 
     source: str
     name: str
@@ -53,6 +61,7 @@ class Feed:
     quarantine: str | None = None
     totals: str | None = None
     bill: BillFormat | None = None
+    whole: str | None = None
 
     @property
     def is_identity(self) -> bool:
@@ -126,7 +135,12 @@ def _source(path: Path) -> Source:
     except (ZoneInfoNotFoundError, ValueError):
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
     folders = (child for child in sorted(folder.iterdir()) if child.is_dir())
-    feeds = (_feed(folder.name, child) for child in folders if child.name[0] not in "_.")
+    whole = declared.get("whole", {})
+    feeds = (
+        _feed(folder.name, child, whole.get(child.name))
+        for child in folders
+        if child.name[0] not in "_."
+    )
     return Source(
         folder.name,
         time_zone,
@@ -136,10 +150,10 @@ def _source(path: Path) -> Source:
     )
 
 
-def _feed(source: str, folder: Path) -> Feed:
+def _feed(source: str, folder: Path, whole: str | None) -> Feed:
     if not _NAME.fullmatch(folder.name):
         raise AnxinError(f"{source}/{folder.name} is no feed name: use lower case, digits and _")
-    statements = _shared(folder) | _statements(folder)
+    statements, bill = _shared(folder) | _statements(folder), load_format(folder)
     return Feed(
         source=source,
         name=folder.name,
@@ -147,7 +161,8 @@ def _feed(source: str, folder: Path) -> Feed:
         prepared=statements.get("_prepared"),
         quarantine=statements.get("_quarantine"),
         totals=statements.get("_totals"),
-        bill=load_format(folder),
+        bill=bill,
+        whole=BILL_LINES if bill else whole,
     )
 
 

@@ -9,6 +9,7 @@ import duckdb
 
 from orchestration.ingestion import sql
 from orchestration.ingestion.bills import Statement
+from orchestration.ingestion.errors import FileRejectedError
 
 STAGED = "temp.main.staged_rows"
 REFUSED = "temp.main.refused_rows"
@@ -27,6 +28,28 @@ class Refusal:
     column: str | None
     reason: str
     text: str
+
+
+def check_names(names: Sequence[str]) -> None:
+    """Refuse a header that can't name columns.
+
+    What stands where names should may be personal data, so that places are told, not texts.
+
+    Raises:
+        FileRejectedError: A column has no name, one that is reserved, or that of another.
+    """
+    seen: dict[str, int] = {}
+    for position, column in enumerate(names, 1):
+        name = column.lower()
+        if not column.strip():
+            raise FileRejectedError(f"column {position} of the header has no name")
+        if not column.isprintable():
+            raise FileRejectedError(f"column {position} of the header is no printable UTF-8 text")
+        if name in RESERVED:
+            raise FileRejectedError(f"the column name {column!r} is reserved")
+        if name in seen:
+            raise FileRejectedError(f"columns {seen[name]} and {position} have one name")
+        seen[name] = position
 
 
 @dataclass

@@ -263,7 +263,7 @@ files as (
         coalesce(deliveries.rows_accepted, 0) + coalesce(deliveries.rows_quarantined, 0)
             as rows_accounted,
         deliveries.rows_quarantined / nullif(deliveries.rows_read, 0) as quarantined_rate,
-        if(coalesce(deliveries.rows_read, 0) = 0, standing.rows_accepted, null)
+        if(coalesce(deliveries.rows_accepted, 0) = 0, standing.rows_accepted, null)
             as emptied_row_count,
         copies.same_content_count
     from raw.deliveries as deliveries

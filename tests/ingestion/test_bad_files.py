@@ -30,10 +30,10 @@ REJECTED = {
     "empty.csv.gz": (gzip.compress(b""), "the file is empty"),
     "blank.csv": (b"\n\n", "the file has no header"),
     "lacks.csv": (b"product_id,category_id,updated_at\n", "lacks the required column merchant_id"),
-    "twice.csv": (b"product_id,Product_ID\n", "names the column 'Product_ID' twice"),
+    "twice.csv": (b"product_id,Product_ID\n", "columns 1 and 2 have one name"),
     "nameless.csv": (b"product_id,,x\n", "column 2 of the header has no name"),
-    "latin.csv": ("naïve\n".encode("latin-1"), "is no printable UTF-8 text"),
-    "utf16.csv": (GOOD_FILE.encode("utf-16"), "is no printable UTF-8 text"),
+    "latin.csv": ("naïve\n".encode("latin-1"), "column 1 of the header is no printable UTF-8 text"),
+    "utf16.csv": (GOOD_FILE.encode("utf-16"), "column 1 of the header is no printable UTF-8 text"),
     "reserved.csv": (b"product_id,_row_number\n", "the column name '_row_number' is reserved"),
     "open.csv": (b'product_id,"merchant', "the header can't be read"),
     "cut.csv.gz": (gzip.compress(NOISE)[:-2000], "the gzip data is cut off before its end"),
@@ -86,7 +86,7 @@ def test_an_archive_that_goes_on_is_rejected_and_read_once_the_limit_is_raised(
     assert max(map(len, packed.values())) < 20_000
     paths = [room.put(data, name) for name, data in packed.items()]
     good = room.put(GOOD_FILE, "zz-good.csv")
-    monkeypatch.setattr("orchestration.ingestion.content.EXPANDED_LIMIT", 1 << 20)
+    monkeypatch.setenv("ANXIN_EXPANDED_GB", str(1 / 1024))
     report = room.ingest()
     assert (report.rejected, report.loaded) == (3, 1)
     for path in paths:
@@ -98,7 +98,7 @@ def test_an_archive_that_goes_on_is_rejected_and_read_once_the_limit_is_raised(
     assert room.status(good)[0] == "loaded"
     assert not any(file.stat().st_size > 1 << 20 for file in room.home.evidence.rglob("*"))
     assert room.ingest().unchanged == 4
-    monkeypatch.setattr("orchestration.ingestion.content.EXPANDED_LIMIT", 1 << 30)
+    monkeypatch.setenv("ANXIN_EXPANDED_GB", "1")
     assert room.ingest().loaded == 3
     assert room.one("select count(*) from raw.products") == 180_001
 

@@ -313,7 +313,7 @@ BAD_WECHAT = {
     ),
     "alipay": (
         alipay(REFUND_OUT, encoding="utf-8"),
-        "is no bill of this feed; its first names are",
+        "is no bill of this feed: its header lacks",
     ),
     "a lost column": (wechat(REFUNDED, header=ALL.replace("退款金额,充", "充")), "lacks 退款金额"),
     "no number of rows": (
@@ -352,7 +352,7 @@ BAD_ALIPAY = {
     "UTF-8": (alipay(REFUND_OUT, encoding="utf-8"), "line "),
     "WeChat": (
         wechat(REFUNDED).decode().encode("gb18030"),
-        "is no bill of this feed; its first names are",
+        "is no bill of this feed: its header lacks",
     ),
     "a lost total": (
         alipay(REFUND_OUT).replace("#收入合计".encode("gb18030"), b"#"),

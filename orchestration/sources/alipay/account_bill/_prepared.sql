@@ -24,7 +24,10 @@ typed as (
         contains(kind, '退款') and not is_fee as is_refund,
         regexp_full_match(income_text, '[+]?[0-9]{1,12}([.][0-9]{1,2})?') as is_income,
         regexp_full_match(expense_text, '-?[0-9]{1,12}([.][0-9]{1,2})?') as is_expense,
-        try_cast(time_text as timestamp) as local_time
+        case
+            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T][0-9:.]+)?')
+                then try_cast(time_text as timestamp)
+        end as local_time
     from texts
 ),
 

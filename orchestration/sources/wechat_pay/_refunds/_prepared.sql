@@ -36,7 +36,10 @@ typed as (
         regexp_full_match(coalesce(amount_text, ''), '[0-9]{1,12}([.][0-9]{1,2})?')
             as is_amount,
         regexp_full_match(coalesce(fee_text, ''), '-?[0-9]{1,12}([.][0-9]{1,5})?') as is_fee,
-        try_cast(time_text as timestamp) as local_time
+        case
+            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T][0-9:.]+)?')
+                then try_cast(time_text as timestamp)
+        end as local_time
     from texts
 )
 
