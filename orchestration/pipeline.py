@@ -431,12 +431,11 @@ def request_recompute(home: Home, first: date, last: date, selection: str | None
     """
     from orchestration.ingestion import manifest
 
-    names = (selection or "").split()
-    unknown = set(names) - set(transform.restating_models(home))
+    unknown = set((selection or "").split()) - set(transform.restating_models(home))
     if unknown:
         raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
     with connect(home) as connection:
-        return manifest.request_recompute(connection, first, last, " ".join(names) or None)
+        return manifest.request_recompute(connection, first, last, selection)
 
 
 @contextmanager

@@ -156,7 +156,7 @@ def request_recompute(
         connection: To the warehouse.
         from_date: First date.
         to_date: Last date.
-        selection: Names of models, parted by spaces; everything when not given.
+        selection: Names of models, parted by white space; everything when there is none.
         now: UTC.
 
     Returns:
@@ -168,6 +168,7 @@ def request_recompute(
     if from_date > to_date:
         raise UsageError(f"the range from {from_date} to {to_date} holds no date")
     now = now or utc_now()
+    selection = " ".join((selection or "").split()) or None
     with transaction(connection):
         change_seq = record_event(connection, None, "recompute", selection, now)
         connection.execute(

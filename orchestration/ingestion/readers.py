@@ -91,6 +91,7 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
         schema = run(
             f"select name, coalesce(num_children, 0) from parquet_schema({sql.file(path)})"
         ).fetchall()
+        check_names(_own_names(schema))
         if path.stat().st_size < DIRECT_BYTES:
             run(f"create or replace temp table {STAGED.rpartition('.')[2]} as {relation}")
             relation = f"select * from {STAGED}"
@@ -100,7 +101,6 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
     except duckdb.Error as error:  # of any kind: so the readers of damaged bytes fail
         said = masked(first_line(error).replace(str(path), "it"))
         raise FileRejectedError(f"is no readable Parquet file: {said}") from None
-    check_names(_own_names(schema))
     columns = tuple((str(row[0]), str(row[1])) for row in described if row[0] != "_row_number")
     texts = [sql.name(name) for name, kind in columns if kind == "VARCHAR"]
     if texts:  # as in a CSV file, an empty text is no value

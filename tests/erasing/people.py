@@ -10,12 +10,13 @@ import duckdb
 from orchestration import erasing, pipeline
 from orchestration.erasing import Erased
 from orchestration.home import Home
+from tests.ingestion.bills import REFUND_OUT, alipay
 from tests.small_landing import DAYS, deliver_day, put
 
 PERSON = "cust-Vq83hTzLm"
 NAME = "Zxq7Wv Kjp2Qmb"
 PHONE = "186-55310-27794"
-ADDRESS = "Yrw9 street 40817, gate Xkz"
+ADDRESS = "Yrw9 街 40817, gate Xkz"
 PLANTED = (PERSON, NAME, PHONE, ADDRESS)
 MARK = "not built again since it was marked"
 STAMPS = {"created_at": f"{DAYS[0]}T04:00:00Z", "updated_at": f"{DAYS[0]}T05:00:00Z"}
@@ -60,10 +61,23 @@ def deliver_person(home: Home) -> None:
     put(home, "orders", DAYS[0], [order("p-1"), shifted], "person.csv")
     put(home, "orders", DAYS[1], [order("p-1", customer_id="", pay_amount=2000)], "nobodys.csv")
     folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
+    deliver_bills(home)
     (folder / "torn.parquet").write_text(f"PAR1 {PERSON} {NAME} {PHONE}")
     (folder / "ragged.csv").write_text(
         f"{','.join(order('p-3'))}\n{','.join(map(str, order('p-3').values()))},one,too,many\n"
     )
+
+
+def deliver_bills(home: Home) -> None:
+    """Deliver a bill that names the person in a column that no mapping reads, and a torn one."""
+    bill = alipay(REFUND_OUT).replace("张青".encode("gb18030"), NAME.encode())
+    landed = home.landing / "alipay" / "account_bill" / "dt=2021-07-01" / "bill.csv"
+    landed.parent.mkdir(parents=True)
+    landed.write_bytes(bill)
+    torn = alipay(REFUND_OUT, footer=False).replace(
+        "张青".encode("gb18030"), ADDRESS.encode("gb18030")
+    )
+    landed.with_name("torn.csv").write_bytes(torn)
 
 
 def erase(home: Home, *customers: str) -> Erased:

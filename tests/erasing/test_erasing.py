@@ -75,6 +75,8 @@ def test_no_byte_of_any_file_names_an_erased_person(home: Home, tmp_path: Path) 
 
 def test_what_only_the_operator_can_remove_is_named(home: Home) -> None:
     assert erase(home).landing == [
+        "alipay/account_bill/dt=2021-07-01/bill.csv",
+        "alipay/account_bill/dt=2021-07-01/torn.csv",
         f"native/customers/dt={DAYS[0]}/person.csv",
         f"native/orders/dt={DAYS[0]}/person.csv",
         f"native/orders/dt={DAYS[0]}/ragged.csv",

@@ -11,6 +11,8 @@ import zipfile
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 import zstandard
 
@@ -191,6 +193,36 @@ def test_a_parquet_file_with_a_damaged_footer_is_rejected(
     assert status == "rejected"
     assert "is no readable Parquet file" in reason
     assert room.status(good)[0] == "loaded"
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["product_id", "product_id"], "columns 1 and 2 have one name"),
+        (["product_id", "Product_ID"], "columns 1 and 2 have one name"),
+        (["product_id", "a\0b"], "column 2 of the header is no printable UTF-8 text"),
+        (["product_id", ""], "column 2 of the header has no name"),
+        (["product_id", "file_row_number"], "the column name 'file_row_number' is reserved"),
+    ],
+)
+def test_parquet_columns_have_names_of_their_own(
+    room: Room, tmp_path: Path, names: list[str], message: str
+) -> None:
+    columns = [pa.array(["p1"]), pa.array(["p2"]), pa.array([{"product_id": [1, 2]}])]
+    pq.write_table(pa.Table.from_arrays(columns, [*names, "nested"]), tmp_path / "a.parquet")
+    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    room.ingest()
+    assert room.status(path) == ("rejected", message)
+
+
+def test_an_empty_text_of_parquet_is_no_value(room: Room, tmp_path: Path) -> None:
+    values = {"product_id": "p1", "merchant_id": "", "category_id": "food", "brand_name": ""}
+    table = pa.table({name: [value] for name, value in values.items()})
+    times = pa.array([1_627_776_000_000_000], pa.timestamp("us"))
+    pq.write_table(table.append_column("updated_at", times), tmp_path / "a.parquet")
+    room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    room.ingest()
+    assert room.reasons() == [(1, "merchant_id", "merchant_id is missing")]
 
 
 def test_a_truncated_parquet_file_is_rejected(room: Room, parquet: bytes) -> None:

@@ -175,6 +175,36 @@ def test_an_accepted_delivery_can_be_rejected_later(room: Room) -> None:
         manifest.reject(room.connection, {1: "again"})
 
 
+def test_what_was_read_of_a_rejected_file_before_is_rejected_with_it(room: Room) -> None:
+    room.products(product("old"))
+    room.ingest()
+    path = room.products(product("a"))
+    room.ingest()
+    accept_all(room)
+    (room.home.landing / f"{path}.manifest.json").write_text('{"rows": 1000}')
+    assert room.ingest().held == 1
+    manifest.reject(room.connection, {3: "incomplete"})
+    assert counting(room) == []
+    assert room.all(
+        "select delivery_id, status, status_reason from raw.deliveries order by all"
+    ) == [
+        (1, "superseded", "replaced by delivery 2"),
+        (2, "rejected", "incomplete (delivery 3, the same file)"),
+        (3, "rejected", "incomplete"),
+    ]
+
+
+def test_a_further_reason_is_added_to_that_of_a_held_delivery(room: Room) -> None:
+    path = room.products(GOOD)
+    room.ingest()
+    manifest.hold(room.connection, {1: "odd"})
+    manifest.hold(room.connection, {1: "empty"})
+    assert room.status(path) == ("held", "odd; empty")
+    manifest.release(room.connection, 1, "mei")
+    with pytest.raises(AnxinError, match="can't be held: it is accepted"):
+        manifest.hold(room.connection, {1: "late"})
+
+
 def test_what_a_person_rejected_stays_so_until_other_content_comes(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -251,13 +281,13 @@ def test_tomorrow_begins_where_the_source_is(room: Room) -> None:
 def test_a_recompute_request_is_one_more_change(room: Room) -> None:
     room.ingest()
     first = manifest.request_recompute(
-        room.connection, date(2021, 8, 1), date(2021, 8, 3), "agg_sales_daily"
+        room.connection, date(2021, 8, 1), date(2021, 8, 3), "agg_sales_daily\n\tfct_orders "
     )
-    second = manifest.request_recompute(room.connection, date(2021, 8, 1), date(2021, 8, 1))
+    second = manifest.request_recompute(room.connection, date(2021, 8, 1), date(2021, 8, 1), " ")
     assert (first, second) == (1, 2)
     assert room.all(EVENTS) == [(1, None, "recompute"), (2, None, "recompute")]
     assert room.all("select * exclude (requested_at) from raw.recompute_requests order by all") == [
-        (1, date(2021, 8, 1), date(2021, 8, 3), "agg_sales_daily"),
+        (1, date(2021, 8, 1), date(2021, 8, 3), "agg_sales_daily fct_orders"),
         (2, date(2021, 8, 1), date(2021, 8, 1), None),
     ]
     with pytest.raises(UsageError, match="holds no date"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 from datetime import date
 from pathlib import Path
 
@@ -164,6 +165,25 @@ def test_a_delivered_file_lies_whole_in_its_place(room: Room, tmp_path: Path) ->
     sidecar.unlink()
     deliver(room.home, file, "native", "products", "2021-08-12")
     assert [entry.name for entry in target.parent.iterdir()] == ["a.csv"]
+
+
+def test_a_sidecar_holds_a_file_back_until_the_next_one_lies_whole_in_its_place(
+    room: Room, tmp_path: Path
+) -> None:
+    path = room.put(FILE, "a.csv")
+    sidecar = room.home.landing / f"{path}.manifest.json"
+    sidecar.write_text('{"rows": 1000}')
+    (tmp_path / "a.csv").write_text(FILE + GOOD)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(FILE), hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            deliver(room.home, tmp_path / "a.csv", "native", "products", "2021-08-12")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert (sidecar.read_text(), room.ingest().held) == ('{"rows": 1000}', 1)
+    deliver(room.home, tmp_path / "a.csv", "native", "products", "2021-08-12")
+    assert not sidecar.exists()
 
 
 def test_a_file_delivered_by_a_path_with_dots_keeps_only_its_name(

@@ -257,3 +257,17 @@ def test_a_file_without_rows_has_no_totals(room: Room) -> None:
     room.ingest()
     assert room.status(path) == ("loaded", "")
     assert room.one("select sum(total_value) from raw.control_totals") == 0
+
+
+def test_an_invoice_in_two_files_is_held_and_not_half_replaced(room: Room) -> None:
+    put(room, *ROWS[:2], name="part1.csv")
+    path = put(room, ROWS[2], name="part2.csv")
+    report = room.ingest()
+    assert (report.loaded, report.held) == (1, 1)
+    assert room.status(path) == (
+        "held",
+        "1 of its lines stand in delivery 1"
+        " (online_retail/transactions/dt=2021-08-12/part1.csv) already",
+    )
+    put(room, *ROWS[:3], name="part1.csv")
+    assert room.ingest().loaded == 1

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.ingestion.contract import Column
@@ -74,6 +76,9 @@ BAD_VALUES = {
         "epoch": "is not a timestamp",
         "2021-08-01 08:00:00 Asia/Shanghai": "is not a timestamp",
         "01/08/2021": "is not a timestamp",
+        "2021-08-01 08:00:00+99:99": "is not a timestamp",
+        "2021-08-01 08:00:00+15:00": "is not a timestamp",
+        "2021-08-01 08:00:00+08:75": "is not a timestamp",
     },
 }
 
@@ -99,6 +104,79 @@ def test_each_bad_value_is_quarantined_with_its_reason(room: Room) -> None:
     assert room.one("select count(*) from raw.order_lines") == 1
     assert (report.rows_read, report.rows_accepted) == (len(cases) + 1, 1)
     assert report.problems[0].row == 1
+
+
+def test_a_sum_that_no_64_bits_hold_is_a_bad_row_like_any_other(room: Room) -> None:
+    names = "order_id,merchant_id,order_status,order_amount,pay_amount,freight_amount"
+    names += ",promotion_amount,promotion_shop_amount,promotion_platform_amount"
+    names += ",promotion_creator_amount,created_at,updated_at"
+    large = 2**63 - 1
+    for name in ("o1", "o2"):
+        amounts = f"100,100,0,1,{large if name == 'o2' else 1},{large if name == 'o2' else 0},0"
+        row = f"{name},m1,5,{amounts},2021-08-01,2021-08-01"
+        room.put(f"{names}\n{row}\n", f"{name}.csv", feed="orders")
+    assert room.ingest().rejected == 0
+    ((number, column, reason),) = room.reasons()
+    assert (number, column) == (1, "promotion_shop_amount")
+    assert "promotion_amount is not the sum of its shop, platform and creator part" in reason
+    assert room.all("select order_id from raw.orders") == [("o1",)]
+
+
+@pytest.mark.parametrize("unit", ["us", "ms"])
+def test_a_time_beyond_every_calendar_is_a_bad_value_and_stops_no_other_row(
+    room: Room, tmp_path: Path, unit: str
+) -> None:
+    last = 2**63 - 2 if unit == "us" else (2**63 - 2) // 1000
+    good = 1_627_776_000_000_000 if unit == "us" else 1_627_776_000_000
+    table = pa.table(
+        {
+            "product_id": ["p1", "p2", "p3"],
+            "merchant_id": ["m1"] * 3,
+            "category_id": ["food"] * 3,
+            "updated_at": pa.array([last, -last, good], pa.timestamp(unit, tz="UTC")),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    assert [(row, column) for row, column, _ in room.reasons()] == [
+        (1, "updated_at"),
+        (2, "updated_at"),
+    ]
+    assert room.all("select product_id from raw.products") == [("p3",)]
+
+
+def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
+    room: Room, tmp_path: Path
+) -> None:
+    table = pa.table(
+        {
+            "product_id": ["p1"],
+            "merchant_id": ["m1"],
+            "category_id": ["food"],
+            "updated_at": pa.array([-(2**63)], pa.timestamp("us")),
+        }
+    )
+    pq.write_table(table, tmp_path / "a.parquet")
+    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    room.products(GOOD, name="z.csv")
+    assert room.ingest().loaded == 1
+    status, reason = room.status(path)
+    assert (status, reason.partition(":")[0]) == ("rejected", "can't be loaded")
+
+
+def test_a_currency_is_a_code_and_an_empty_text_is_none(room: Room) -> None:
+    spent = {"ad_spend_id": "a", "spend_amount": 5, "spent_at": "2021-08-01"}
+    rows = [
+        {**spent, "updated_at": "2021-08-01", "currency_code": code} for code in ("", "cny", "CNY")
+    ]
+    room.put("\n".join(map(json.dumps, rows)), "a.jsonl", feed="ad_spend")
+    room.ingest()
+    assert room.reasons() == [
+        (1, "currency_code", "currency_code is missing"),
+        (2, "currency_code", "currency_code 'cny' is no currency code of three capital letters"),
+    ]
 
 
 def test_a_report_quotes_no_value_for_reports_are_kept(room: Room) -> None:

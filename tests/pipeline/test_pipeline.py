@@ -126,6 +126,28 @@ def test_commands_know_the_models_of_the_code_that_is_deployed(home: Home) -> No
     assert transform.restating_models(home) == known != {}
 
 
+def test_who_releases_what_was_held_when_it_was_read_is_told_what_else_is_wrong(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path / "audited").create()
+    deliver_day(home, DAYS[0], orders=30)
+    for expected in ([], [f"native/orders/dt={DAYS[0]}/part.csv"]):
+        with pipeline.opened(home, "run") as opened:
+            opened.ingest()
+            opened.audit_deliveries()
+        with pipeline.connect(home) as connection:
+            held = connection.execute(
+                "select path, status_reason from raw.deliveries where status = 'held'"
+            ).fetchall()
+        assert [path for path, _ in held] == expected
+        landed = home.landing / f"native/orders/dt={DAYS[0]}/part.csv"
+        landed.write_text(landed.read_text().partition("\n")[0] + "\n")  # cut off
+        landed.with_name("part.csv.manifest.json").write_text('{"row_count": 30}')
+    ((_, reason),) = held
+    assert "row_count" in reason
+    assert reason.endswith("; a file without rows replaces fewer than 20: 1 unexpected row")
+
+
 def skip_reason(home: Home) -> str | None:
     """Why a run would have nothing to build."""
     with pipeline.opened(home, "run") as opened:

@@ -81,6 +81,7 @@ def test_a_file_without_rows_that_would_empty_a_path_is_held(warehouse: Warehous
         path = f"native/orders/dt={MONDAY}/{count}.csv"
         warehouse.deliver(count=count, path=path, status="accepted")
         assert held(warehouse, warehouse.deliver(count=0, path=path)) == rules
+        assert held(warehouse, warehouse.deliver(count=0, quarantined=1, path=path)) == rules
         assert held(warehouse, warehouse.deliver(count=1, path=path)) == []
 
 
