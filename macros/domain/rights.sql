@@ -16,3 +16,10 @@
 {% macro the_only(column) -%}
     case when min({{ column }}) = max({{ column }}) then min({{ column }}) end
 {%- endmacro %}
+
+
+{#- Whole seconds from one step to a later one; null when the later one came first. -#}
+{% macro seconds_between(began_at, ended_at) -%}
+    case when {{ ended_at }} >= {{ began_at }}
+        then date_sub('second', {{ began_at }}, {{ ended_at }}) end
+{%- endmacro %}

@@ -70,10 +70,12 @@ select
     coalesce(channel, 'unknown') as channel,
     right_code, reason, claim_type, claim_status, refund_status, applied_amount,
     case when is_refunded then refund_amount end as refund_amount,
-    date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
+    case when approved_at >= applied_at then date_sub('second', applied_at, approved_at) end
+        as apply_to_approve_seconds,
     case when succeeded_at >= approved_at then date_sub('second', approved_at, succeeded_at) end
         as approve_to_refund_seconds,
-    date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
+    case when succeeded_at >= applied_at then date_sub('second', applied_at, succeeded_at) end
+        as apply_to_refund_seconds,
     case
         when succeeded_at >= return_received_at
             then date_sub('second', return_received_at, succeeded_at)

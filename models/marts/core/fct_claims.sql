@@ -154,16 +154,11 @@ final as (
         applied_amount,
         case when is_refunded then refund_amount end as refund_amount,
         date_sub('second', paid_at, applied_at) as pay_to_apply_seconds,
-        date_sub('second', applied_at, approved_at) as apply_to_approve_seconds,
-        case
-            when succeeded_at >= approved_at then date_sub('second', approved_at, succeeded_at)
-        end as approve_to_refund_seconds,
-        date_sub('second', applied_at, succeeded_at) as apply_to_refund_seconds,
-        case
-            when succeeded_at >= return_received_at
-                then date_sub('second', return_received_at, succeeded_at)
-        end as return_to_refund_seconds,
-        date_sub('second', applied_at, ended_at) as apply_to_end_seconds,
+        {{ seconds_between('applied_at', 'approved_at') }} as apply_to_approve_seconds,
+        {{ seconds_between('approved_at', 'succeeded_at') }} as approve_to_refund_seconds,
+        {{ seconds_between('applied_at', 'succeeded_at') }} as apply_to_refund_seconds,
+        {{ seconds_between('return_received_at', 'succeeded_at') }} as return_to_refund_seconds,
+        {{ seconds_between('applied_at', 'ended_at') }} as apply_to_end_seconds,
         is_refunded,
         is_served,
         is_compensation,

@@ -138,11 +138,20 @@ select
     date_sub('second', claims.applied_at, claims.approved_at) <= rules.response_seconds
         as is_inside_deadline,
     date_sub('second', claims.paid_at, claims.applied_at) as pay_to_apply_seconds,
-    date_sub('second', claims.applied_at, claims.ended_at) as apply_to_end_seconds,
-    date_sub('second', claims.applied_at, claims.approved_at) as apply_to_approve_seconds,
+    if(
+        claims.applied_at <= claims.ended_at,
+        date_sub('second', claims.applied_at, claims.ended_at),
+        null
+    ) as apply_to_end_seconds,
+    if(
+        claims.applied_at <= claims.approved_at,
+        date_sub('second', claims.applied_at, claims.approved_at),
+        null
+    ) as apply_to_approve_seconds,
     if(claims.approved_at <= success_at, date_sub('second', claims.approved_at, success_at), null)
         as approve_to_refund_seconds,
-    date_sub('second', claims.applied_at, success_at) as apply_to_refund_seconds,
+    if(claims.applied_at <= success_at, date_sub('second', claims.applied_at, success_at), null)
+        as apply_to_refund_seconds,
     if(
         claims.return_received_at <= success_at,
         date_sub('second', claims.return_received_at, success_at),
