@@ -12,9 +12,10 @@
 {%- endmacro %}
 
 
-{#- The value that all rows of a group share; null when they differ. -#}
+{#- The value that all rows of a group share; null when they differ, or when some have none. -#}
 {% macro the_only(column) -%}
-    case when min({{ column }}) = max({{ column }}) then min({{ column }}) end
+    case when min({{ column }}) = max({{ column }}) and count({{ column }}) = count(*)
+        then min({{ column }}) end
 {%- endmacro %}
 
 

@@ -1,10 +1,14 @@
 with claimed_lines as (
     select
         claims.claim_id,
-        case when min(product_id) = max(product_id) then min(product_id) end as product_id,
-        case when min(session_id) = max(session_id) then min(session_id) end as session_id,
-        case when min(category_id) = max(category_id) then min(category_id) end as category_id,
-        case when min(channel) = max(channel) then min(channel) end as channel,
+        case when min(product_id) = max(product_id) and count(product_id) = count(*)
+            then min(product_id) end as product_id,
+        case when min(session_id) = max(session_id) and count(session_id) = count(*)
+            then min(session_id) end as session_id,
+        case when min(category_id) = max(category_id) and count(category_id) = count(*)
+            then min(category_id) end as category_id,
+        case when min(channel) = max(channel) and count(channel) = count(*)
+            then min(channel) end as channel,
         case when bool_and(lines.received_at is not null) then max(lines.received_at) end
             as received_at,
         coalesce(bool_or(has_fresh_right), false) as has_fresh_right,

@@ -47,7 +47,7 @@ select
     claim_lines.claim_id,
     case when count(distinct coalesce(category_id, '')) = 1 then min(category_id) end
         as category_id,
-    case when count(distinct channel) = 1 then min(channel) end as channel,
+    case when count(distinct coalesce(channel, '')) = 1 then min(channel) end as channel,
     case when count(distinct coalesce(session_id, 0)) = 1 then min(session_id) end as session_id,
     case when count(*) = 1 then min(product_id) end as product_id,
     case when bool_and(received_at is not null) then max(received_at) end as received_at,
