@@ -13,7 +13,7 @@ with claimed_lines as (
             as received_at,
         coalesce(bool_or(has_fresh_right), false) as has_fresh_right,
         coalesce(bool_or(has_allergy_right), false) as has_allergy_right,
-        coalesce(bool_or(no_reason_return <> 'no'), false) as is_returnable
+        bool_or(coalesce(no_reason_return, 'unknown') <> 'no') as is_returnable
     from claims
     inner join claimed_order_lines as lines on claims.order_id = lines.order_id
     left join warehouse.seeds.categories using (category_id)
@@ -40,7 +40,7 @@ judged as (
         coalesce(rules.is_active, false) and case rules.category_scope
             when 'fresh' then coalesce(lines.has_fresh_right, false)
             when 'beauty' then coalesce(lines.has_allergy_right, false)
-            when 'returnable' then coalesce(lines.is_returnable, false)
+            when 'returnable' then coalesce(lines.is_returnable, true)
             else rules.category_scope = 'all'
         end as is_covered,
         rules.window_value is null

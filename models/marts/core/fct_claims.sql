@@ -55,7 +55,7 @@ claimed_lines as (
         end as received_at,
         bool_or(categories.has_fresh_right) as has_fresh_right,
         bool_or(categories.has_allergy_right) as has_allergy_right,
-        bool_or(categories.no_reason_return <> 'no') as is_returnable,
+        bool_or(coalesce(categories.no_reason_return, 'unknown') <> 'no') as is_returnable,
     from claims
     inner join order_lines on claims.order_id = order_lines.order_id
     left join categories on order_lines.category_id = categories.category_id
@@ -108,7 +108,7 @@ judged as (
         and case right_rules.category_scope
             when 'fresh' then coalesce(claimed_lines.has_fresh_right, false)
             when 'beauty' then coalesce(claimed_lines.has_allergy_right, false)
-            when 'returnable' then coalesce(claimed_lines.is_returnable, false)
+            when 'returnable' then coalesce(claimed_lines.is_returnable, true)
             else right_rules.category_scope = 'all'
         end as is_covered,
         right_rules.window_value is null

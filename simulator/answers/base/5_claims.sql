@@ -1,7 +1,7 @@
 -- Claims with what they are about, judged by the rule in force on the business date of payment. A
 -- claim about a whole order looks at all its lines: it is in scope when any line is, and the goods
--- are received when the last line is. Its channel, category and so on are those of its lines if
--- they all have the same.
+-- are received when the last line is; goods of which nothing is known can be returned. Its channel,
+-- category and so on are those of its lines if they all have the same.
 create table base.claimed as
 select
     claims.* replace (
@@ -51,7 +51,7 @@ select
     case when count(distinct coalesce(session_id, 0)) = 1 then min(session_id) end as session_id,
     case when count(*) = 1 then min(product_id) end as product_id,
     case when bool_and(received_at is not null) then max(received_at) end as received_at,
-    bool_or(coalesce(is_returnable, false)) as has_returnable,
+    bool_or(coalesce(is_returnable, true)) as has_returnable,
     bool_or(coalesce(has_fresh_right, false)) as has_fresh,
     bool_or(coalesce(has_allergy_right, false)) as has_beauty,
 from base.claim_lines
@@ -97,9 +97,9 @@ select
     claims.applied_at <= window_ends_at as is_inside_window,
     case rules.category_scope
         when 'all' then true
-        when 'returnable' then subjects.has_returnable
-        when 'fresh' then subjects.has_fresh
-        when 'beauty' then subjects.has_beauty
+        when 'returnable' then coalesce(subjects.has_returnable, true)
+        when 'fresh' then coalesce(subjects.has_fresh, false)
+        when 'beauty' then coalesce(subjects.has_beauty, false)
         else false
     end as is_in_scope,
     case
