@@ -112,7 +112,9 @@ def copy_accepted(source: duckdb.DuckDBPyConnection, target: duckdb.DuckDBPyConn
     )
     copied = {
         "deliveries": "select deliveries.* replace (new_id as delivery_id, 'loaded' as status)"
-        " from raw.deliveries as deliveries inner join renumbered using (delivery_id)"
+        " from raw.deliveries as deliveries inner join renumbered using (delivery_id)",
+        "delivery_entities": "select new_id as delivery_id, entity, row_count"
+        " from raw.delivery_entities inner join renumbered using (delivery_id)",
     }
     for name, entity in ENTITIES.items():
         columns = ", ".join(column.name for column in entity.columns)
