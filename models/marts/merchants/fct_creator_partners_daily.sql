@@ -9,7 +9,8 @@
 ) }}
 -- One row per creator, merchant, currency and business date of the payment: what the merchant
 -- sold through the creator, and how much of it was complained about (within 14 days of the
--- payment) or came back. An order whose complaint names another creator is not this one's.
+-- payment) or came back, by a refund in the line's currency. An order whose complaint names another
+-- creator is not this one's.
 with
 order_lines as (
     select *
@@ -18,7 +19,9 @@ order_lines as (
 ),
 
 returned_lines as (
-    select distinct line_id
+    select distinct
+        line_id,
+        currency_code,
     from {{ affected_rows(ref('fct_refunds'), 'paid_date') }}
     where claim_type = 0 and line_id is not null
 ),
@@ -47,7 +50,9 @@ orders as (
         count(returned_lines.line_id) as returned_line_count,
         sum(order_lines.pay_amount) as gmv_amount,
     from order_lines
-    left join returned_lines on order_lines.line_id = returned_lines.line_id
+    left join returned_lines
+        on order_lines.line_id = returned_lines.line_id
+        and order_lines.currency_code = returned_lines.currency_code
     group by all
 ),
 

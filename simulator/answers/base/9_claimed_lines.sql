@@ -1,12 +1,13 @@
 -- What became of the paid lines that were refunded, or claimed for a quality reason within 14 days of
 -- payment, later withdrawn or not; a claim about a whole order is about each of its lines. Returned:
--- a successful refund of claim type 0 (the goods came back).
+-- a successful refund of claim type 0 (the goods came back), in the currency of the line.
 create table base.claimed_lines as
 with
 
 refunded as (
     select
         line_id,
+        currency_code,
         bool_or(claim_type = 0) as is_returned,
         bool_or(claim_type = 2) as is_refunded_before_shipment,
         bool_or(pay_to_apply_seconds <= 7200) as is_impulse,
@@ -34,7 +35,8 @@ select
     coalesce(refunded.refunded, 0) as refunded,
     coalesce(refunded.returned, 0) as returned,
 from base.lines
-left join refunded on lines.line_id = refunded.line_id
+left join refunded
+    on lines.line_id = refunded.line_id and lines.currency_code = refunded.currency_code
 left join quality on lines.line_id = quality.line_id
 where
     lines.paid_date is not null

@@ -357,7 +357,9 @@ create table base.creator_windows as
 with
 
 returned as (
-    select distinct line_id
+    select distinct
+        line_id,
+        currency_code,
     from base.refunds
     where claim_type = 0 and line_id is not null
 ),
@@ -393,7 +395,8 @@ sold as (
         count(returned.line_id) as returned_lines,
         sum(lines.pay_amount) as gmv,
     from base.lines
-    left join returned on lines.line_id = returned.line_id
+    left join returned
+        on lines.line_id = returned.line_id and lines.currency_code = returned.currency_code
     where lines.paid_date is not null and lines.creator_id is not null
     group by all
 ),
