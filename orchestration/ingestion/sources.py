@@ -42,6 +42,7 @@ NATIVE = "native"
 SHARED_FILE = "_shared.yml"
 BILL_LINES = "channel_bill_lines"
 IDENTITY = "select * from delivered"
+OF_OTHERS = (BILL_LINES, "fund_flows", "refund_orders")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -111,7 +112,11 @@ def load_sources(folder: Path | None = None) -> dict[str, Source]:
 
 
 def check_entities(sources: dict[str, Source], contract: dict[str, Entity]) -> None:
-    """Refuse a mapping to an entity that the contract doesn't know."""
+    """Refuse a mapping to an entity that the contract doesn't know, or that another source owns.
+
+    What happened to an order, a shop or a session is counted by the source that delivers it, so a
+    source with `ids_of` delivers only what is brought together by its numbers.
+    """
     for source in sources.values():
         for feed in source.feeds.values():
             for entity, _ in feed.mappings:
@@ -119,6 +124,12 @@ def check_entities(sources: dict[str, Source], contract: dict[str, Entity]) -> N
                     raise AnxinError(
                         f"{source.name}/{feed.name}/{entity}.sql: the contract has no entity"
                         f" {entity}"
+                    )
+                if source.ids_of and entity not in OF_OTHERS:
+                    raise AnxinError(
+                        f"{source.name}/{feed.name}/{entity}.sql: a source with ids_of delivers"
+                        f" {', '.join(OF_OTHERS)} only; deliver {entity} as a feed of"
+                        f" {source.ids_of}"
                     )
 
 

@@ -159,3 +159,18 @@ def test_a_mapping_to_an_unknown_entity_is_refused(tmp_path: Path) -> None:
     (feed / "wares.sql").write_text("select * from delivered")
     with pytest.raises(AnxinError, match="the contract has no entity wares"):
         check_entities(load_sources(tmp_path), load_contract())
+
+
+def test_a_source_with_the_ids_of_another_delivers_what_goes_by_numbers(tmp_path: Path) -> None:
+    feed = tmp_path / "support" / "cases"
+    feed.mkdir(parents=True)
+    (feed.parent / "source.yml").write_text("{time_zone: UTC, currency_code: CNY, ids_of: native}")
+    (feed / "fund_flows.sql").write_text("select * from delivered")
+    check_entities(load_sources(tmp_path), load_contract())
+    (feed / "violations.sql").write_text("select * from delivered")
+    told = (
+        "support/cases/violations.sql: a source with ids_of delivers channel_bill_lines,"
+        " fund_flows, refund_orders only; deliver violations as a feed of native"
+    )
+    with pytest.raises(AnxinError, match=told):
+        check_entities(load_sources(tmp_path), load_contract())
