@@ -19,7 +19,8 @@
 ) }}
 -- One row per figure of the published statements about sales that is no growth ratio and has a
 -- value in these data; amounts in CNY. The statements name one wine house, one flower grower and
--- one buyer: all wine, all cut flowers and the buyer who spent most stand for them.
+-- one buyer: all wine, all cut flowers and the buyer who spent most stand for them. What is sold
+-- after the period of a statement says nothing of it; a month without wine counts as none.
 with
 campaign as (
     select *
@@ -51,6 +52,7 @@ flowers as (
 hits as (
     select sum(paid_line_count) as line_count
     from {{ ref('agg_product_sales_daily') }}
+    where business_date between date '2021-03-01' and date '2021-06-30'
     group by product_id
 ),
 
@@ -85,7 +87,11 @@ payments as (
 spent as (
     select sum(pay_amount) as amount
     from {{ ref('fct_orders') }}
-    where is_paid and customer_key is not null and currency_code = 'CNY'
+    where
+        is_paid
+        and customer_key is not null
+        and currency_code = 'CNY'
+        and paid_date between date '2020-01-01' and date '2021-08-31'
     group by customer_key
 ),
 
@@ -93,9 +99,11 @@ measured as (
     select
         (select max(local_speciality_count) from campaign) as local_speciality_count,
         (select max(over_10m_room_count) from campaign) as over_10m_room_count,
-        (select sum(gmv_amount) / count(*) from wine) as wine_month_gmv,
+        (select sum(gmv_amount) / 12 from wine) as wine_month_gmv,
         (select sum(gmv_amount) / sum(paid_line_count) from wine) as wine_order_value,
-        (select min(buyer_count) from wine) as loyal_wine_buyer_count,
+        (
+            select case count(*) when 0 then null when 12 then min(buyer_count) else 0 end from wine
+        ) as loyal_wine_buyer_count,
         (select sum(gmv_amount) from flowers) as flower_grower_gmv,
         (select max(line_count) from hits) as hit_line_count,
         (

@@ -58,6 +58,7 @@ measured as (
             where
                 right_code = 'R6'
                 and refund_amount = 368
+                and refunded_date between date '2021-08-01' and date '2021-08-31'
                 and refunded_date = applied_date
                 and apply_to_approve_seconds < 5 * 3600
         ) as fresh_case_count,
@@ -66,6 +67,7 @@ measured as (
             where
                 right_code = 'R7'
                 and refund_amount = 1490
+                and refunded_date between date '2021-06-01' and date '2021-08-31'
                 and apply_to_approve_seconds <= 180
                 and refunded_at >= return_received_at
         ) as beauty_case_count,

@@ -2,6 +2,7 @@
     by='figure',
     affected_by={
         'agg_repurchase_daily': "select 'repurchase_growth_ratio' from changes",
+        'dim_sources': "select 'repurchase_growth_ratio' from changes",
         'agg_customer_profile_monthly':
             "select unnest(['gender_lead_ratio', 'generation_lead_ratio',"
             " 'city_tier_lead_ratio']) from changes",
@@ -15,19 +16,27 @@
 ) }}
 -- One row per figure of the published statements that name a trend, a cause or a limit but no
 -- number, and that has a value in these data. A group of buyers leads by its ratio to the others,
--- in June 2021 and against December 2020; only groups of 500 are compared. An effect of signing
--- counts beyond three standard errors.
+-- in June 2021 and against December 2020; only groups of 500 are compared. Repurchase is that of
+-- one source, the largest in CNY. An effect of signing counts beyond three standard errors.
 with
 repurchases as (
     select
-        business_date,
-        arg_max(repurchase_rate, row(buyer_count, source)) as repurchase_rate,
-    from {{ ref('agg_repurchase_daily') }}
+        daily.source,
+        max(daily.buyer_count) filter (where daily.business_date = date '2021-08-31')
+            as later_count,
+        max(daily.repurchase_rate) filter (where daily.business_date = date '2021-08-31')
+        / nullif(
+            max(daily.repurchase_rate) filter (where daily.business_date = date '2020-12-31'), 0
+        ) as growth_ratio,
+    from {{ ref('agg_repurchase_daily') }} as daily
+    inner join {{ ref('dim_sources') }} as sources on daily.source = sources.source
     where
-        window_days = 90
-        and is_complete
-        and business_date in (date '2020-12-31', date '2021-08-31')
-    group by business_date
+        sources.currency_code = 'CNY'
+        and daily.window_days = 90
+        and daily.is_complete
+        and daily.business_date in (date '2020-12-31', date '2021-08-31')
+    group by daily.source
+    having count(*) = 2
 ),
 
 groups as (
@@ -99,9 +108,7 @@ effects as (
 measured as (
     select
         'repurchase_growth_ratio' as figure,
-        max(repurchase_rate) filter (where business_date = date '2021-08-31')
-        / nullif(max(repurchase_rate) filter (where business_date = date '2020-12-31'), 0)
-            as computed_value,
+        arg_max_null(growth_ratio, row(later_count, source)) as computed_value,
     from repurchases
     union all
     select

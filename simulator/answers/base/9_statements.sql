@@ -1,6 +1,7 @@
 -- Figures of the published statements that are no ratio of growth, as far as the history has them.
 -- Amounts in CNY. Wine, cut flowers and the greatest buyer stand for the merchant and the user of
--- whom the articles tell.
+-- whom the articles tell. What is sold after the period of a statement says nothing of it, and a
+-- month without wine is one of nothing.
 create table base.statement_figures as
 with
 
@@ -85,7 +86,11 @@ city_places as (
 spent as (
     select sum(pay_amount) as amount
     from base.orders
-    where paid_date is not null and customer_id is not null and currency_code = 'CNY'
+    where
+        paid_date >= date '2020-01-01'
+        and paid_date <= date '2021-08-31'
+        and customer_id is not null
+        and currency_code = 'CNY'
     group by customer_id
 ),
 
@@ -214,12 +219,14 @@ figures (figure, figure_value) as (
     ) as rooms
     where subject = 'all' and currency_code = 'CNY'
     union all
-    select 'wine_month_gmv', avg(gmv) / 100 from wine_sales
+    select 'wine_month_gmv', sum(gmv) / 12 / 100 from wine_sales
     union all
     select 'wine_order_value', sum(gmv) / sum(paid_line_count) / 100
     from wine_sales
     union all
-    select 'loyal_wine_buyer_count', min(buyer_count)
+    select
+        'loyal_wine_buyer_count',
+        case count(*) when 0 then null when 12 then min(buyer_count) else 0 end,
     from wine_sales
     union all
     select 'flower_grower_gmv', sum(gmv) / 100
@@ -232,7 +239,9 @@ figures (figure, figure_value) as (
     select 'hit_line_count', max(lines)
     from (
         select count(*) as lines
-        from base.lines where paid_date is not null group by product_id
+        from base.lines
+        where paid_date >= date '2021-03-01' and paid_date <= date '2021-06-30'
+        group by product_id
     )
     union all
     select
@@ -273,6 +282,8 @@ figures (figure, figure_value) as (
         right_code = 'R6'
         and is_refunded
         and refund_amount = 36800
+        and refunded_date >= date '2021-08-01'
+        and refunded_date <= date '2021-08-31'
         and refunded_date = applied_date
         and apply_to_approve_seconds < 18000
     union all
@@ -282,6 +293,8 @@ figures (figure, figure_value) as (
         right_code = 'R7'
         and is_refunded
         and refund_amount = 149000
+        and refunded_date >= date '2021-06-01'
+        and refunded_date <= date '2021-08-31'
         and apply_to_approve_seconds <= 180
         and return_to_refund_seconds >= 0
     union all
