@@ -67,13 +67,13 @@ def _plausible() -> list[gxe.Expectation]:
 
 
 def _emptied() -> gxe.Expectation:
-    """Hold a file without rows that would take many away; a release lets it."""
+    """Hold a file without an accepted row that would take many away; a release lets it."""
     return gxe.ExpectColumnValuesToBeBetween(
         column="emptied_row_count",
         max_value=SMALL_SAMPLE,
         strict_max=True,
         severity="critical",
-        description=f"a file without rows replaces fewer than {SMALL_SAMPLE}",
+        description=f"a file without an accepted row replaces fewer than {SMALL_SAMPLE}",
     )
 
 

@@ -189,8 +189,11 @@ def reject(
     _require_warehouse(home)
     with pipeline.opened(home, f"reject {delivery_id}", wait=wait, on_wait=_say_wait) as opened:
         with pipeline.connect(home) as connection:
-            manifest.reject(connection, {delivery_id: reason})
-        opened.finish("rejected", f"delivery {delivery_id} is rejected; `anxin run` builds without")
+            refused = manifest.reject(connection, {delivery_id: reason})
+        what = f"delivery {delivery_id} is rejected"
+        if earlier := [str(id_) for id_ in refused if id_ != delivery_id]:
+            what += f", and with it {', '.join(earlier)}, read from the same file"
+        opened.finish("rejected", f"{what}; `anxin run` builds without")
     typer.echo(opened.record.message)
 
 

@@ -84,7 +84,7 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
             theirs = values | {_own_id(id_) for id_ in people}
             _clear_texts(home, {*people.values(), *map(shown, theirs)})
             erasures.mark_unfinished(home)
-            unseen = _naming_unseen(home, connection, _naming(people, values))
+            unseen = _naming_unseen(home, connection, people, values)
             with transaction(connection):
                 take_out(connection, people, values, key.key_id, who, done)
                 connection.execute(
@@ -236,27 +236,33 @@ _NOT_NOTED = "not contains(coalesce(notes, ''), $1)"
 
 
 def _naming_unseen(
-    home: Home, connection: duckdb.DuckDBPyConnection, is_named: Callable[[str], bool]
+    home: Home,
+    connection: duckdb.DuckDBPyConnection,
+    people: Collection[str],
+    values: Collection[str],
 ) -> list[str]:
     """Return the SHA-256 of kept files that name people where no raw table shows it.
 
     So may the files whose columns the feed doesn't all use, as those of a mapped feed; of one that
-    can't be read any more nobody can tell.
+    can't be read any more nobody can tell. An id is looked for where it is that of a person.
     """
-    found = []
+    found, sources = [], load_sources()
     mapped = [
         f"{source.name}/{feed.name}"
-        for source in load_sources().values()
+        for source in sources.values()
         for feed in source.feeds.values()
         if not feed.is_identity
     ]
     rows = connection.execute(
-        "select sha256, any_value(path) from raw.deliveries"
+        "select sha256, any_value(path), any_value(source) from raw.deliveries"
         " where (contains(notes, $2) or source || '/' || feed in (select unnest($3::varchar[])))"
         f" and {_NOT_NOTED} and sha256 is not null group by sha256",
         [erasures.NOTE, erasures.UNUSED, mapped],
     ).fetchall()
-    for sha256, path in rows:
+    for sha256, path, source in rows:
+        prefix = sources[source].id_prefix if source in sources else None
+        own = [id_ for id_ in people if prefix is None or id_ == prefix + _own_id(id_)]
+        is_named = _naming(own, values)
         evidence = home.evidence / sha256[:2] / sha256
         try:
             if evidence.exists() and any(map(is_named, _texts(home, connection, evidence, path))):
@@ -287,7 +293,7 @@ def _texts(
 
 
 def _decoded(line: bytes) -> str:
-    """Return a line as text; what is no UTF-8 is read as bills are written."""
+    """Return bytes as text; what is no UTF-8 is read as bills are written."""
     try:
         return line.decode()
     except UnicodeDecodeError:
@@ -339,9 +345,6 @@ def _still_landed(
 
 def _names_any(path: Path, values: Collection[str]) -> bool:
     """Whether a value stands in an uncompressed file, as its bytes or in another encoding."""
-    with path.open("rb") as lines:
-        return any(
-            value.encode() in line or value in text
-            for line, text in ((line, _decoded(line)) for line in lines)
-            for value in values
-        )
+    content = path.read_bytes()
+    text = _decoded(content)
+    return any(value.encode() in content or value in text for value in values)

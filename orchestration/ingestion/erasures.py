@@ -24,7 +24,7 @@ SHARED_BY = 10
 """Other customers that may hold a personal value, as a family does; what more of them hold is a
 placeholder, and whoever looked for it would empty rows of everybody."""
 
-_DELIMITERS = re.compile(r"[\s,;|\"'{}\[\]:]+")
+_DELIMITERS = re.compile(r"[\s,;|\"'`{}\[\]:]+")
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 

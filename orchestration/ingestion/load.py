@@ -218,7 +218,8 @@ def _without_repeats(run: Run, entry: Entry, feed: Feed) -> Entry:
     reasons = [reason for reason in (entry.reason,) if reason]
     if feed.bill:
         reasons += other_days(run.connection, entry, run.next_id)
-    reasons += repeats(run.connection, entry, run.next_id, run.contract[str(feed.whole)])
+    for entity in feed.whole:
+        reasons += repeats(run.connection, entry, run.next_id, run.contract[entity], feed)
     if not reasons:
         return entry
     return replace(entry, status="held", reason="; ".join(reasons))

@@ -1,6 +1,6 @@
 """The life of a delivery: every change of status takes the next number of one clock.
 
-loaded -> accepted | held | rejected;  held -> accepted (released) | rejected;
+loaded -> accepted | held | rejected;  held -> accepted (released) | held (for more) | rejected;
 accepted, held or loaded -> superseded, once a later delivery of the same path is accepted.
 """
 
@@ -125,11 +125,14 @@ def reject(
     connection: duckdb.DuckDBPyConnection,
     reasons: Mapping[int, str],
     now: datetime | None = None,
-) -> None:
+) -> list[int]:
     """Refuse deliveries for good, also accepted ones, whose rows then no longer count.
 
     What was read earlier from the same content of the same path is refused with them: it is the
     same file.
+
+    Returns:
+        All that are refused now.
 
     Raises:
         UsageError: A delivery is superseded or rejected already; nothing is changed.
@@ -141,6 +144,7 @@ def reject(
             refused.setdefault(earlier, f"{reasons[later]} (delivery {later}, the same file)")
         changes = [_Change(i, "rejected", "rejected", refused[i]) for i in sorted(refused)]
         _apply(connection, changes, now)
+    return sorted(refused)
 
 
 def request_recompute(

@@ -110,10 +110,13 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
 
 
 def _own_names(schema: list[tuple[str, int]]) -> list[str]:
-    """Return the names of a file's columns; the schema lists below each what it is made of."""
+    """Return the names of a file's columns; the schema lists below each what it is made of.
+
+    A damaged footer may list more than the file's root has: what is beyond it is no column.
+    """
     names, depth = [], [1]
     for name, children in schema:
-        while not depth[-1]:
+        while len(depth) > 1 and not depth[-1]:
             depth.pop()
         depth[-1] -= 1
         if len(depth) == 2:

@@ -2,8 +2,8 @@
 
 `<source>/source.yml` declares time zone and currency, and with `ids_of: native` that its files name
 things by the numbers of that source, as a payment channel names our refund orders. With
-`whole: {<feed>: <entity>}` a file of the feed is held if another one has brought some of the same
-lines already: a mapping that counts lines within a file gives those of two files the same ids.
+`whole: {<feed>: [<entity>]}` a file of the feed is held if another one has brought other rows under
+the same keys: a mapping that counts lines within a file gives those of two files the same ids.
 `<source>/<feed>/<entity>.sql` is one select that maps a delivered file to an entity. It may read
 
 - `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
@@ -27,7 +27,7 @@ stands for what the feed calls it:
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -42,7 +42,7 @@ NATIVE = "native"
 SHARED_FILE = "_shared.yml"
 BILL_LINES = "channel_bill_lines"
 IDENTITY = "select * from delivered"
-OF_OTHERS = (BILL_LINES, "fund_flows", "refund_orders")
+BY_NUMBER = (BILL_LINES, "fund_flows", "refund_orders")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -51,8 +51,8 @@ class Feed:
     """A kind of file that a source delivers, and the SQL that maps it to entities.
 
     Attributes:
-        whole: The entity of which each thing stands in one file only: the lines of a bill, or what
-            `source.yml` says of the feed.
+        whole: Entities of which each thing stands in one file only: the lines of a bill, or what
+            `source.yml` says of the feed. It decides nothing of how a file is read.
     """
 
     source: str
@@ -62,7 +62,7 @@ class Feed:
     quarantine: str | None = None
     totals: str | None = None
     bill: BillFormat | None = None
-    whole: str | None = None
+    whole: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def is_identity(self) -> bool:
@@ -125,12 +125,17 @@ def check_entities(sources: dict[str, Source], contract: dict[str, Entity]) -> N
                         f"{source.name}/{feed.name}/{entity}.sql: the contract has no entity"
                         f" {entity}"
                     )
-                if source.ids_of and entity not in OF_OTHERS:
+                if source.ids_of and entity not in BY_NUMBER:
                     raise AnxinError(
                         f"{source.name}/{feed.name}/{entity}.sql: a source with ids_of delivers"
-                        f" {', '.join(OF_OTHERS)} only; deliver {entity} as a feed of"
+                        f" {', '.join(BY_NUMBER)} only; deliver {entity} as a feed of"
                         f" {source.ids_of}"
                     )
+            if unknown := set(feed.whole) - {entity for entity, _ in feed.mappings}:
+                raise AnxinError(
+                    f"{source.name}/source.yml: the feed {feed.name} does not map {min(unknown)},"
+                    " which `whole` names"
+                )
 
 
 def _source(path: Path) -> Source:
@@ -147,11 +152,13 @@ def _source(path: Path) -> Source:
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
     folders = (child for child in sorted(folder.iterdir()) if child.is_dir())
     whole = declared.get("whole", {})
-    feeds = (
-        _feed(folder.name, child, whole.get(child.name))
+    feeds = [
+        _feed(folder.name, child, tuple(whole.pop(child.name, ())))
         for child in folders
         if child.name[0] not in "_."
-    )
+    ]
+    if whole:
+        raise AnxinError(f"{folder.name}/source.yml: `whole` names {min(whole)}, which is no feed")
     return Source(
         folder.name,
         time_zone,
@@ -161,7 +168,7 @@ def _source(path: Path) -> Source:
     )
 
 
-def _feed(source: str, folder: Path, whole: str | None) -> Feed:
+def _feed(source: str, folder: Path, whole: tuple[str, ...]) -> Feed:
     if not _NAME.fullmatch(folder.name):
         raise AnxinError(f"{source}/{folder.name} is no feed name: use lower case, digits and _")
     statements, bill = _shared(folder) | _statements(folder), load_format(folder)
@@ -173,7 +180,7 @@ def _feed(source: str, folder: Path, whole: str | None) -> Feed:
         quarantine=statements.get("_quarantine"),
         totals=statements.get("_totals"),
         bill=bill,
-        whole=BILL_LINES if bill else whole,
+        whole=(BILL_LINES,) if bill else whole,
     )
 
 

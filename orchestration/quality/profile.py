@@ -5,7 +5,7 @@ Columns, all null where they do not apply:
     rows_read                   rows of the file
     rows_accounted              accepted plus quarantined rows of the file
     quarantined_rate            share of the file's rows that is in quarantine
-    emptied_row_count           rows of the accepted file that a file without rows would replace
+    emptied_row_count           rows of the accepted file that one without an accepted row replaces
     same_content_count          other files of the feed with the same content, facts only
     row_count, stored_row_count rows that the loader accepted, rows that stand in the raw table
     duplicate_rate              share of rows that repeat key and version within the delivery

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -10,7 +11,7 @@ import duckdb
 from orchestration import erasing, pipeline
 from orchestration.erasing import Erased
 from orchestration.home import Home
-from tests.ingestion.bills import REFUND_OUT, alipay
+from tests.ingestion.bills import PAYMENT, REFUND_OUT, REFUNDED, alipay, wechat
 from tests.small_landing import DAYS, deliver_day, put
 
 PERSON = "cust-Vq83hTzLm"
@@ -69,7 +70,10 @@ def deliver_person(home: Home) -> None:
 
 
 def deliver_bills(home: Home) -> None:
-    """Deliver a bill that names the person in a column that no mapping reads, and a torn one."""
+    """Deliver bills that name the person in columns that no mapping reads, and a torn one."""
+    named = home.landing / "wechat_pay" / "trade_bill_all" / "dt=2021-07-01" / "bill.csv"
+    named.parent.mkdir(parents=True)
+    named.write_bytes(wechat(PAYMENT, replace(REFUNDED, goods=PERSON)))
     bill = alipay(REFUND_OUT).replace("张青".encode("gb18030"), NAME.encode())
     landed = home.landing / "alipay" / "account_bill" / "dt=2021-07-01" / "bill.csv"
     landed.parent.mkdir(parents=True)

@@ -82,6 +82,7 @@ def test_what_only_the_operator_can_remove_is_named(home: Home) -> None:
         f"native/orders/dt={DAYS[0]}/ragged.csv",
         f"native/orders/dt={DAYS[0]}/torn.parquet",
         f"native/orders/dt={DAYS[1]}/nobodys.csv",
+        "wechat_pay/trade_bill_all/dt=2021-07-01/bill.csv",
     ]
 
 

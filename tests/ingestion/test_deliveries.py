@@ -183,7 +183,7 @@ def test_what_was_read_of_a_rejected_file_before_is_rejected_with_it(room: Room)
     accept_all(room)
     (room.home.landing / f"{path}.manifest.json").write_text('{"rows": 1000}')
     assert room.ingest().held == 1
-    manifest.reject(room.connection, {3: "incomplete"})
+    assert manifest.reject(room.connection, {3: "incomplete"}) == [2, 3]
     assert counting(room) == []
     assert room.all(
         "select delivery_id, status, status_reason from raw.deliveries order by all"

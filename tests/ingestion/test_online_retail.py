@@ -23,6 +23,7 @@ ROWS = [
     "536381,gift_0001_20,VOUCHER,1,2011-01-02 08:45:00,20,,United Kingdom",
     "536381,BANK CHARGES,,1,2011-01-02 08:45:00,0.015,,United Kingdom",
 ]
+OTHER_CANCELLATION = "C536379,22139,GLASS,-1,2011-01-01 09:41:00,3.50,14527,France"
 WHERE = {"feed": "transactions", "source": "online_retail"}
 
 
@@ -259,9 +260,12 @@ def test_a_file_without_rows_has_no_totals(room: Room) -> None:
     assert room.one("select sum(total_value) from raw.control_totals") == 0
 
 
-def test_an_invoice_in_two_files_is_held_and_not_half_replaced(room: Room) -> None:
-    put(room, *ROWS[:2], name="part1.csv")
-    path = put(room, ROWS[2], name="part2.csv")
+@pytest.mark.parametrize(("first", "second"), [(ROWS[0], ROWS[2]), (ROWS[3], OTHER_CANCELLATION)])
+def test_an_invoice_in_two_files_is_held_and_not_half_replaced(
+    room: Room, first: str, second: str
+) -> None:
+    put(room, first, name="part1.csv")
+    path = put(room, second, name="part2.csv")
     report = room.ingest()
     assert (report.loaded, report.held) == (1, 1)
     assert room.status(path) == (
@@ -269,5 +273,15 @@ def test_an_invoice_in_two_files_is_held_and_not_half_replaced(room: Room) -> No
         "1 of its lines stand in delivery 1"
         " (online_retail/transactions/dt=2021-08-12/part1.csv) already",
     )
-    put(room, *ROWS[:3], name="part1.csv")
-    assert room.ingest().loaded == 1
+
+
+def test_an_invoice_may_come_again_as_it_was_and_move_to_another_file(room: Room) -> None:
+    put(room, *ROWS[:3], name="january.csv")
+    put(room, *ROWS, name="year.csv")
+    assert room.ingest().held == 0
+    put(room, ROWS[5], name="january.csv")  # corrected: its invoice belongs elsewhere
+    put(room, ROWS[0].replace("2.55", "2.65"), name="july.csv")
+    put(room, ROWS[6], name="year.csv")
+    assert [new.status for new in room.ingest().deliveries] == ["loaded", "held", "loaded"]
+    put(room, ROWS[0].replace("2.55", "2.75"), name="zz.csv")
+    assert room.ingest().held == 0

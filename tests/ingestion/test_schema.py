@@ -174,3 +174,23 @@ def test_a_source_with_the_ids_of_another_delivers_what_goes_by_numbers(tmp_path
     )
     with pytest.raises(AnxinError, match=told):
         check_entities(load_sources(tmp_path), load_contract())
+
+
+@pytest.mark.parametrize(
+    ("whole", "told"),
+    [
+        ("{sale: [order_lines]}", "shop/source.yml: `whole` names sale, which is no feed"),
+        ("{sales: [orders]}", "shop/source.yml: the feed sales does not map orders"),
+    ],
+)
+def test_what_stands_whole_in_a_file_is_an_entity_of_a_feed(
+    tmp_path: Path, whole: str, told: str
+) -> None:
+    feed = tmp_path / "shop" / "sales"
+    feed.mkdir(parents=True)
+    (feed.parent / "source.yml").write_text(
+        f"{{time_zone: UTC, currency_code: CNY, whole: {whole}}}"
+    )
+    (feed / "order_lines.sql").write_text("select * from delivered")
+    with pytest.raises(AnxinError, match=told):
+        check_entities(load_sources(tmp_path), load_contract())

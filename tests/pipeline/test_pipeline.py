@@ -145,7 +145,9 @@ def test_who_releases_what_was_held_when_it_was_read_is_told_what_else_is_wrong(
         landed.with_name("part.csv.manifest.json").write_text('{"row_count": 30}')
     ((_, reason),) = held
     assert "row_count" in reason
-    assert reason.endswith("; a file without rows replaces fewer than 20: 1 unexpected row")
+    assert reason.endswith(
+        "; a file without an accepted row replaces fewer than 20: 1 unexpected row"
+    )
 
 
 def skip_reason(home: Home) -> str | None:

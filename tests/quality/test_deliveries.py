@@ -77,7 +77,7 @@ def test_an_empty_file_passes(warehouse: Warehouse) -> None:
 
 
 def test_a_file_without_rows_that_would_empty_a_path_is_held(warehouse: Warehouse) -> None:
-    for count, rules in ((20, ["a file without rows replaces fewer than 20"]), (19, [])):
+    for count, rules in ((20, ["a file without an accepted row replaces fewer than 20"]), (19, [])):
         path = f"native/orders/dt={MONDAY}/{count}.csv"
         warehouse.deliver(count=count, path=path, status="accepted")
         assert held(warehouse, warehouse.deliver(count=0, path=path)) == rules

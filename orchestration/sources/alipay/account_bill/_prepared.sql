@@ -25,7 +25,7 @@ typed as (
         regexp_full_match(income_text, '[+]?[0-9]{1,12}([.][0-9]{1,2})?') as is_income,
         regexp_full_match(expense_text, '-?[0-9]{1,12}([.][0-9]{1,2})?') as is_expense,
         case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T][0-9:.]+)?')
+            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
                 then try_cast(time_text as timestamp)
         end as local_time
     from texts

@@ -85,7 +85,7 @@ typed as (
         case direction_text when '入账' then 0 when '出账' then 1 end as direction,
         list_position(scenes, scene_text) - 1 as scene,
         case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T][0-9:.]+)?')
+            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
                 then try_cast(time_text as timestamp)
         end as local_time
     from texts

@@ -37,7 +37,7 @@ typed as (
             as is_amount,
         regexp_full_match(coalesce(fee_text, ''), '-?[0-9]{1,12}([.][0-9]{1,5})?') as is_fee,
         case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T][0-9:.]+)?')
+            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
                 then try_cast(time_text as timestamp)
         end as local_time
     from texts
