@@ -61,8 +61,8 @@ def deliver_person(home: Home) -> None:
     shifted = order("p-2", order_amount="much", pay_amount=PHONE)
     put(home, "orders", DAYS[0], [order("p-1"), shifted], "person.csv")
     put(home, "orders", DAYS[1], [order("p-1", customer_id="", pay_amount=2000)], "nobodys.csv")
-    folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
     deliver_bills(home)
+    folder = home.landing / "native" / "orders" / f"dt={DAYS[0]}"
     (folder / "torn.parquet").write_text(f"PAR1 {PERSON} {NAME} {PHONE}")
     (folder / "ragged.csv").write_text(
         f"{','.join(order('p-3'))}\n{','.join(map(str, order('p-3').values()))},one,too,many\n"

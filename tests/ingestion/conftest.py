@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.home import Home
@@ -45,6 +48,12 @@ class Room:
     def products(self, *rows: str, name: str = "file.csv") -> str:
         """Put a CSV file of products."""
         return self.put("\n".join([PRODUCTS, *rows]) + "\n", name)
+
+    def parquet(self, table: pa.Table) -> str:
+        """Put a table as a Parquet file of products."""
+        file = io.BytesIO()
+        pq.write_table(table, file)
+        return self.put(file.getvalue(), "a.parquet")
 
     def ingest(self, now: datetime = NOW) -> IngestReport:
         """Ingest at a given time."""

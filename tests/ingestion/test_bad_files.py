@@ -206,17 +206,16 @@ def test_a_parquet_file_with_a_damaged_footer_is_rejected(
     ],
 )
 def test_parquet_columns_have_names_of_their_own(
-    room: Room, tmp_path: Path, names: list[str], message: str
+    room: Room, names: list[str], message: str
 ) -> None:
     columns = [pa.array(["p1"]), pa.array(["p2"])]
-    pq.write_table(pa.Table.from_arrays(columns, names), tmp_path / "a.parquet")
-    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    path = room.parquet(pa.Table.from_arrays(columns, names))
     room.ingest()
     assert room.status(path) == ("rejected", message)
 
 
 def test_what_nested_parquet_columns_are_made_of_has_names_of_its_own(
-    room: Room, tmp_path: Path
+    room: Room,
 ) -> None:
     table = pa.table(
         {
@@ -229,8 +228,7 @@ def test_what_nested_parquet_columns_are_made_of_has_names_of_its_own(
             "updated_at": pa.array([1_627_776_000_000_000], pa.timestamp("us")),
         }
     )
-    pq.write_table(table, tmp_path / "a.parquet")
-    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    path = room.parquet(table)
     room.ingest()
     assert room.status(path)[0] == "loaded"
     assert room.one("select product_id from raw.products") == "p1"
@@ -253,12 +251,11 @@ def test_a_parquet_footer_that_counts_its_columns_wrong_stops_nothing(
     assert room.one("select count(*) from raw.products") == 1
 
 
-def test_an_empty_text_of_parquet_is_no_value(room: Room, tmp_path: Path) -> None:
+def test_an_empty_text_of_parquet_is_no_value(room: Room) -> None:
     values = {"product_id": "p1", "merchant_id": "", "category_id": "food", "brand_name": ""}
     table = pa.table({name: [value] for name, value in values.items()})
     times = pa.array([1_627_776_000_000_000], pa.timestamp("us"))
-    pq.write_table(table.append_column("updated_at", times), tmp_path / "a.parquet")
-    room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    room.parquet(table.append_column("updated_at", times))
     room.ingest()
     assert room.reasons() == [(1, "merchant_id", "merchant_id is missing")]
 

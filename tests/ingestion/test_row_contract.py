@@ -7,7 +7,6 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from orchestration.ingestion.contract import Column
@@ -124,7 +123,7 @@ def test_a_sum_that_no_64_bits_hold_is_a_bad_row_like_any_other(room: Room) -> N
 
 @pytest.mark.parametrize("unit", ["us", "ms"])
 def test_a_time_beyond_every_calendar_is_a_bad_value_and_stops_no_other_row(
-    room: Room, tmp_path: Path, unit: str
+    room: Room, unit: str
 ) -> None:
     last = 2**63 - 2 if unit == "us" else (2**63 - 2) // 1000
     good = 1_627_776_000_000_000 if unit == "us" else 1_627_776_000_000
@@ -136,8 +135,7 @@ def test_a_time_beyond_every_calendar_is_a_bad_value_and_stops_no_other_row(
             "updated_at": pa.array([last, -last, good], pa.timestamp(unit, tz="UTC")),
         }
     )
-    pq.write_table(table, tmp_path / "a.parquet")
-    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    path = room.parquet(table)
     room.ingest()
     assert room.status(path)[0] == "loaded"
     assert [(row, column) for row, column, _ in room.reasons()] == [
@@ -148,7 +146,7 @@ def test_a_time_beyond_every_calendar_is_a_bad_value_and_stops_no_other_row(
 
 
 def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
-    room: Room, tmp_path: Path
+    room: Room,
 ) -> None:
     table = pa.table(
         {
@@ -158,8 +156,7 @@ def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
             "updated_at": pa.array([-(2**63)], pa.timestamp("us")),
         }
     )
-    pq.write_table(table, tmp_path / "a.parquet")
-    path = room.put((tmp_path / "a.parquet").read_bytes(), "a.parquet")
+    path = room.parquet(table)
     room.products(GOOD, name="z.csv")
     assert room.ingest().loaded == 1
     status, reason = room.status(path)
