@@ -17,7 +17,7 @@ from orchestration.ingestion.landing import LandedFile
 from orchestration.ingestion.plans import FeedPlan, make_plan
 from orchestration.ingestion.pseudonyms import People
 from orchestration.ingestion.report import IngestReport
-from orchestration.ingestion.sources import Source, check_entities, load_sources
+from orchestration.ingestion.sources import MACROS, Source, check_entities, load_sources
 from orchestration.ingestion.staging import Delivered, Staging
 
 SMALL_BYTES = 1 << 20
@@ -50,6 +50,7 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
     """Bring home, session and raw tables up to date, and read what is known so far."""
     home.create()
     sql.prepare_session(connection)
+    connection.execute(MACROS)
     contract, sources = load_contract(), load_sources()
     check_entities(sources, contract)
     schema.ensure(connection, contract, sources)
@@ -101,7 +102,8 @@ def fingerprint(run: Run, file: LandedFile) -> str:
         source = run.sources[file.source]
         feed = source.feeds[file.feed]
         entities = [run.contract[name] for name, _ in feed.mappings]
-        rules = repr((source.time_zone, source.currency_code, source.id_prefix, feed, entities))
+        settings = (source.time_zone, source.currency_code, source.id_prefix)
+        rules = repr((MACROS, settings, feed, entities))
         run.fingerprints[place] = hashlib.sha256(rules.encode()).hexdigest()
     return run.fingerprints[place]
 

@@ -8,7 +8,9 @@ the same keys: a mapping that counts lines within a file gives those of two file
 
 - `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
 - `prepared`: what the feed's optional `_prepared.sql` makes of `delivered`;
-- `getvariable('time_zone')`: the time zone of the source.
+- `parse_local(text)`: the timestamp that a bill writes, as `2021-07-05 13:02:09` or
+  `2021/7/5 13:02`; null for all else;
+- `to_utc(timestamp)`: UTC for a time in the source's time zone, `getvariable('time_zone')`.
 
 The `_row_number` that it yields is the row of the file to quarantine when the result breaks the
 contract. Entities with more rows are judged first, so a bad value is laid to the row it stands
@@ -42,6 +44,15 @@ NATIVE = "native"
 SHARED_FILE = "_shared.yml"
 BILL_LINES = "channel_bill_lines"
 IDENTITY = "select * from delivered"
+MACROS = """
+create or replace temp macro parse_local(written) as case
+    when regexp_full_match(written, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
+        then try_cast(written as timestamp)
+end;
+create or replace temp macro to_utc(local_moment) as
+    timezone('UTC', timezone(getvariable('time_zone'), local_moment));
+"""
+"""What mappings may call besides DuckDB's own functions."""
 BY_NUMBER = (BILL_LINES, "fund_flows", "refund_orders")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 

@@ -24,10 +24,7 @@ typed as (
         contains(kind, '退款') and not is_fee as is_refund,
         regexp_full_match(income_text, '[+]?[0-9]{1,12}([.][0-9]{1,2})?') as is_income,
         regexp_full_match(expense_text, '-?[0-9]{1,12}([.][0-9]{1,2})?') as is_expense,
-        case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
-                then try_cast(time_text as timestamp)
-        end as local_time
+        parse_local(time_text) as local_time
     from texts
 ),
 
@@ -56,13 +53,8 @@ select
     is_refund and is_income and is_expense and local_time is not null
     and coalesce(flow_id, '') <> '' as is_right_refund,
     cast(local_time as date) as bill_date,
-    timezone('UTC', timezone(getvariable('time_zone'), local_time)) as transacted_at,
-    timezone(
-        'UTC',
-        timezone(
-            getvariable('time_zone'), cast(local_time as date) + interval 1 day + interval 10 hour
-        )
-    ) as ready_at
+    to_utc(local_time) as transacted_at,
+    to_utc(cast(local_time as date) + interval 1 day + interval 10 hour) as ready_at
 from valued
 where
     is_refund or contains(kind, '退费')

@@ -84,10 +84,7 @@ typed as (
             as is_amount,
         case direction_text when '入账' then 0 when '出账' then 1 end as direction,
         list_position(scenes, scene_text) - 1 as scene,
-        case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
-                then try_cast(time_text as timestamp)
-        end as local_time
+        parse_local(time_text) as local_time
     from texts
 )
 
@@ -95,5 +92,5 @@ select
     *,
     case when is_amount then abs(cast(cast(amount_text as decimal(14, 2)) * 100 as bigint)) end
         as amount,
-    timezone('UTC', timezone(getvariable('time_zone'), local_time)) as flowed_at
+    to_utc(local_time) as flowed_at
 from typed

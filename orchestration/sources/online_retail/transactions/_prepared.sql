@@ -18,12 +18,7 @@ typed as (
         try_cast(cast("Quantity" as varchar) as decimal(12, 0)) as quantity,
         try_cast(cast("Quantity" as varchar) as decimal(20, 0))
         * try_cast(cast("UnitPrice" as varchar) as decimal(18, 6)) as amount,
-        timezone(
-            'UTC',
-            timezone(
-                getvariable('time_zone'), try_cast(cast("InvoiceDate" as varchar) as timestamp)
-            )
-        ) as invoiced_at
+        to_utc(try_cast(cast("InvoiceDate" as varchar) as timestamp)) as invoiced_at
     from delivered
 )
 

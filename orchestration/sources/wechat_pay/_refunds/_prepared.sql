@@ -36,10 +36,7 @@ typed as (
         regexp_full_match(coalesce(amount_text, ''), '[0-9]{1,12}([.][0-9]{1,2})?')
             as is_amount,
         regexp_full_match(coalesce(fee_text, ''), '-?[0-9]{1,12}([.][0-9]{1,5})?') as is_fee,
-        case
-            when regexp_full_match(time_text, '[0-9]{4}([-/][0-9]{1,2}){2}([ T]+[0-9:.]+)?')
-                then try_cast(time_text as timestamp)
-        end as local_time
+        parse_local(time_text) as local_time
     from texts
 )
 
@@ -50,13 +47,8 @@ select
         as amount,
     case when is_fee then cast(round(cast(fee_text as decimal(18, 5)) * 100, 0) as bigint) end
         as fee_amount,
-    timezone('UTC', timezone(getvariable('time_zone'), local_time)) as transacted_at,
-    timezone(
-        'UTC',
-        timezone(
-            getvariable('time_zone'), cast(local_time as date) + interval 1 day + interval 10 hour
-        )
-    ) as ready_at,
+    to_utc(local_time) as transacted_at,
+    to_utc(cast(local_time as date) + interval 1 day + interval 10 hour) as ready_at,
     concat_ws(
         '-',
         concat('wechat_pay-', line_number),
