@@ -164,12 +164,13 @@ def release(
 ) -> None:
     """Let a held delivery count after all; the next run builds from it."""
     from orchestration import pipeline
-    from orchestration.ingestion import manifest
+    from orchestration.ingestion import manifest, repeats
 
     home = Home.from_environment()
     _require_warehouse(home)
     with pipeline.opened(home, f"release {delivery_id}", wait=wait, on_wait=_say_wait) as opened:
         with pipeline.connect(home) as connection:
+            repeats.hold_for_more(connection, delivery_id)
             manifest.release(connection, delivery_id, who)
         opened.finish("released", f"delivery {delivery_id} is released; `anxin run` builds from it")
     typer.echo(opened.record.message)

@@ -93,7 +93,7 @@ class Pipeline:
 
     def audit_deliveries(self) -> dict[int, list[AuditResult]]:
         """Let loaded deliveries count, or hold them, by their batch audits."""
-        from orchestration.ingestion import manifest
+        from orchestration.ingestion import manifest, repeats
 
         with self._step("audit deliveries"), connect(self.home) as connection:
             pending = manifest.pending(connection)
@@ -103,11 +103,14 @@ class Pipeline:
 
             verdicts = audit_deliveries(connection, pending, validations=self._validations)
             held = _what_blocks(verdicts)
+            held |= repeats.repeats(connection, set(pending) - held.keys())
             accepted = [delivery for delivery in pending if delivery not in held]
             manifest.hold(connection, held)
             manifest.accept(connection, accepted)
             # Whoever releases what was held when it was read is to know what else is wrong.
             manifest.hold(connection, _what_blocks(audit_deliveries(connection, self._held)))
+            for delivery in self._held:
+                manifest.hold(connection, repeats.repeats(connection, [delivery]))
         self.record.accepted, self.record.held = accepted, held
         for results in verdicts.values():
             self._keep("delivery", results)

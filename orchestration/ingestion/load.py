@@ -24,7 +24,7 @@ from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
 from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
-from orchestration.ingestion.repeats import other_days, repeats
+from orchestration.ingestion.repeats import other_days, within
 from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
 from orchestration.ingestion.run import (
     Run,
@@ -214,12 +214,12 @@ def _load_rows(
 
 
 def _without_repeats(run: Run, entry: Entry, feed: Feed) -> Entry:
-    """Hold a file whose lines another one has brought already, or a bill of another day."""
+    """Hold a file that brings a thing twice, or a bill of another day."""
     reasons = [reason for reason in (entry.reason,) if reason]
     if feed.bill:
         reasons += other_days(run.connection, entry, run.next_id)
     for entity in feed.whole:
-        reasons += repeats(run.connection, entry, run.next_id, run.contract[entity], feed)
+        reasons += within(run.connection, run.next_id, run.contract[entity], feed)
     if not reasons:
         return entry
     return replace(entry, status="held", reason="; ".join(reasons))

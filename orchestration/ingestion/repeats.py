@@ -1,41 +1,64 @@
-"""What a file brings a second time: lines that stand in another one, or a day of another bill."""
+"""What a file brings that stands elsewhere: in another file, twice in itself, or in another day.
+
+Whether lines stand in another file is asked when deliveries are about to count, as only then is it
+known beside what: files that replace each other in one go may swap their lines.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import duckdb
 
-from orchestration.ingestion import sql
+from orchestration.home import UsageError
+from orchestration.ingestion import manifest, sql
 from orchestration.ingestion.books import Entry
-from orchestration.ingestion.contract import Entity
-from orchestration.ingestion.sources import Feed
+from orchestration.ingestion.contract import Entity, load_contract
+from orchestration.ingestion.sources import Feed, load_sources
 
+_FEEDS = """
+select source, feed, array_agg(delivery_id)
+from raw.deliveries
+where delivery_id in (select unnest($1::bigint[])) and feed is not null
+group by all order by all
+"""
 _OTHER_DAYS = """
 select distinct bill_date from raw.channel_bill_lines
 where _delivery_id = $1 and bill_date <> $2 order by 1
 """
-_REPEATED = """
-with rows_of_files as (
+_WITHIN = """
+select array_agg(_row_number order by _row_number) as numbers
+from raw.{entity}
+where _delivery_id = $1
+group by {key}
+having count(*) > 1 and ($2 or count(distinct {content}) > 1)
+order by numbers limit 1
+"""
+_ELSEWHERE = """
+with fresh as (
     select _delivery_id, {key} as key, {content} as content
     from raw.{entity}
-    where source = $2
+    where _delivery_id in (select unnest($1::bigint[]))
+),
+standing as (
+    select delivery_id
+    from raw.deliveries
+    where source = $2 and feed = $3
+        and (status = 'accepted' or delivery_id in (select unnest($1::bigint[])))
+),
+earlier as (
+    select _delivery_id, {key} as key, {content} as content
+    from raw.{entity}
+    where
+        source = $2 and _delivery_id in (select delivery_id from standing)
+        and {key} in (select key from fresh)
 )
-select files.delivery_id, files.path, count(*)
-from rows_of_files as lines
-inner join rows_of_files as earlier using (key)
-inner join raw.deliveries as files on earlier._delivery_id = files.delivery_id
+select fresh._delivery_id, earlier._delivery_id, count(*)
+from fresh inner join earlier using (key)
 where
-    lines._delivery_id = $1 and earlier._delivery_id <> $1
-    and ($5 or lines.content is distinct from earlier.content)
-    and files.status in ('loaded', 'accepted')
-    and files.source = $2 and files.feed = $3 and files.path <> $4
-    and not exists (
-        select 1
-        from raw.deliveries as later
-        where
-            later.path = files.path and later.delivery_id > files.delivery_id
-            and later.status = 'loaded'
-    )
-group by all order by 1 limit 1
+    fresh._delivery_id <> earlier._delivery_id
+    and ($4 or fresh.content is distinct from earlier.content)
+group by all
 """
 
 
@@ -52,30 +75,116 @@ def other_days(connection: duckdb.DuckDBPyConnection, entry: Entry, delivery_id:
     return [f"lines of the bill are of {days[0]}, but dt is {dt}"] if days else []
 
 
-def repeats(
-    connection: duckdb.DuckDBPyConnection,
-    entry: Entry,
-    delivery_id: int,
-    entity: Entity,
-    feed: Feed,
+def within(
+    connection: duckdb.DuckDBPyConnection, delivery_id: int, entity: Entity, feed: Feed
 ) -> list[str]:
-    """Return why lines that were just loaded must not count beside those of another file.
-
-    A bill that comes twice is two bills; of another feed the same row may stand in two files.
+    """Return why lines of a file that was just loaded can't all count: they share their key.
 
     Args:
         connection: To the warehouse, in the transaction of the delivery.
-        entry: The delivery.
         delivery_id: Its id.
         entity: What the lines are.
-        feed: Whose files bring them.
+        feed: Whose file it is.
     """
-    (key,) = (sql.name(column.name) for column in entity.columns if column.key)
-    content = f"row({', '.join(sql.name(column.name) for column in entity.columns)})"
-    query = _REPEATED.format(entity=sql.name(entity.name), key=key, content=content)
-    found = connection.execute(
-        query, [delivery_id, feed.source, feed.name, entry.path, feed.bill is not None]
+    query = _WITHIN.format(**_names(entity))
+    rows = connection.execute(query, [delivery_id, feed.bill is not None]).fetchall()
+    keys = ", ".join(column.name for column in entity.columns if column.key)
+    return [f"rows {row[0][0]} and {row[0][1]} have the same {keys}" for row in rows]
+
+
+def repeats(connection: duckdb.DuckDBPyConnection, delivery_ids: Collection[int]) -> dict[int, str]:
+    """Return which deliveries must not count, as they bring lines of files that do, and why.
+
+    What a delivery replaces does not count beside it, unless it is one of those returned. Of two
+    that go together the later one is returned. A bill that comes twice is two bills; of another
+    feed the same row may stand in two files.
+
+    Args:
+        connection: To the warehouse.
+        delivery_ids: What is about to count, all in one go.
+    """
+    sources, found = load_sources(), dict[int, str]()
+    for source, name, together in connection.execute(_FEEDS, [list(delivery_ids)]).fetchall():
+        feed = sources[source].feeds.get(name) if source in sources else None
+        if feed and feed.whole:
+            shared = _shared_lines(connection, feed, together)
+            found |= _repeating(connection, set(together), shared)
+    return found
+
+
+def hold_for_more(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> None:
+    """Refuse to release a delivery that repeats another one, until its reason has said so.
+
+    Raises:
+        UsageError: Its reason said nothing of that; now it does.
+    """
+    repeated = repeats(connection, [delivery_id]).get(delivery_id, "")
+    held = connection.execute(
+        "select status_reason from raw.deliveries where delivery_id = $1 and status = 'held'",
+        [delivery_id],
     ).fetchone()
-    if not found:
-        return []
-    return [f"{found[2]} of its lines stand in delivery {found[0]} ({found[1]}) already"]
+    if held and repeated not in held[0]:
+        manifest.hold(connection, {delivery_id: repeated})
+        raise UsageError(
+            f"delivery {delivery_id} is held for more than was known: {repeated}. Release it again"
+            " to let both count"
+        )
+
+
+def _shared_lines(
+    connection: duckdb.DuckDBPyConnection, feed: Feed, together: list[int]
+) -> dict[tuple[int, int], int]:
+    """Return for pairs of a delivery and one that counts, or will, how many lines they share."""
+    contract, found = load_contract(), dict[tuple[int, int], int]()
+    for entity in feed.whole:
+        query = _ELSEWHERE.format(**_names(contract[entity]))
+        for fresh, other, count in connection.execute(
+            query, [together, feed.source, feed.name, feed.bill is not None]
+        ).fetchall():
+            found[fresh, other] = max(count, found.get((fresh, other), 0))
+    return found
+
+
+def _repeating(
+    connection: duckdb.DuckDBPyConnection,
+    together: set[int],
+    shared: dict[tuple[int, int], int],
+) -> dict[int, str]:
+    """Take one delivery after the other out of those that go together, until no line repeats."""
+    involved = together.union(*shared)
+    paths = dict(
+        connection.execute(
+            "select delivery_id, path from raw.deliveries where delivery_id in"
+            " (select unnest($1::bigint[]))",
+            [list(involved)],
+        ).fetchall()
+    )
+    found: dict[int, str] = {}
+
+    def counts(delivery_id: int) -> bool:
+        path = paths[delivery_id]
+        return newest.get(path) == delivery_id if delivery_id in together else path not in newest
+
+    while True:
+        newest = {paths[id_]: id_ for id_ in sorted(together - found.keys())}
+        for fresh, other in sorted(shared):
+            is_earlier = other not in together or other < fresh
+            if is_earlier and counts(fresh) and counts(other):
+                count = shared[fresh, other]
+                found[fresh] = (
+                    f"{count} of its lines stand in delivery {other} ({paths[other]}) already"
+                )
+                break
+        else:
+            return found
+
+
+def _names(entity: Entity) -> dict[str, str]:
+    """Return entity, key and content of its rows in SQL."""
+    key = [sql.name(column.name) for column in entity.columns if column.key]
+    content = [sql.name(column.name) for column in entity.columns]
+    return {
+        "entity": sql.name(entity.name),
+        "key": f"row({', '.join(key)})" if len(key) > 1 else key[0],
+        "content": f"row({', '.join(content)})",
+    }

@@ -2,8 +2,8 @@
 
 `<source>/source.yml` declares time zone and currency, and with `ids_of: native` that its files name
 things by the numbers of that source, as a payment channel names our refund orders. With
-`whole: {<feed>: [<entity>]}` a file of the feed is held if another one has brought other rows under
-the same keys: a mapping that counts lines within a file gives those of two files the same ids.
+`whole: {<feed>: [<entity>]}` a file of the feed is held if it, or another one, brings other rows
+under the same keys: a mapping that counts lines within a file gives two files' lines the same ids.
 `<source>/<feed>/<entity>.sql` is one select that maps a delivered file to an entity. It may read
 
 - `delivered`: the columns of the file and `_row_number`, 1 for the first data row;
@@ -163,13 +163,17 @@ def _source(path: Path) -> Source:
         raise AnxinError(f"{folder.name}/source.yml: {time_zone!r} is no time zone") from None
     folders = (child for child in sorted(folder.iterdir()) if child.is_dir())
     whole = declared.get("whole", {})
+    if not isinstance(whole, dict) or not all(isinstance(names, list) for names in whole.values()):
+        raise AnxinError(f"{folder.name}/source.yml: write `whole` as {{<feed>: [<entity>]}}")
     feeds = [
-        _feed(folder.name, child, tuple(whole.pop(child.name, ())))
+        _feed(folder.name, child, tuple(whole.get(child.name, ())))
         for child in folders
         if child.name[0] not in "_."
     ]
-    if whole:
-        raise AnxinError(f"{folder.name}/source.yml: `whole` names {min(whole)}, which is no feed")
+    if unknown := whole.keys() - {feed.name for feed in feeds if not feed.bill}:
+        raise AnxinError(
+            f"{folder.name}/source.yml: `whole` names {min(unknown)}, which is no feed, or a bill's"
+        )
     return Source(
         folder.name,
         time_zone,

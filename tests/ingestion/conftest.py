@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from orchestration.home import Home
+from orchestration.ingestion import manifest, repeats
 from orchestration.ingestion.load import ingest
 from orchestration.ingestion.report import IngestReport
 
@@ -58,6 +59,13 @@ class Room:
     def ingest(self, now: datetime = NOW) -> IngestReport:
         """Ingest at a given time."""
         return ingest(self.home, self.connection, now=now)
+
+    def settle(self) -> None:
+        """Let what is loaded count, but for what repeats other files."""
+        pending = manifest.pending(self.connection)
+        held = repeats.repeats(self.connection, pending)
+        manifest.hold(self.connection, held)
+        manifest.accept(self.connection, [id_ for id_ in pending if id_ not in held])
 
     def all(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Return the rows of a query."""

@@ -497,6 +497,7 @@ def test_a_day_that_comes_again_under_another_name_is_held(room: Room) -> None:
     manifest.accept(room.connection, [1])
     again = put(room, wechat(PAYMENT, REFUNDED), "again.csv")
     room.ingest()
+    room.settle()
     assert room.status(first)[0] == "accepted"
     assert room.status(again) == (
         "held",
@@ -550,6 +551,7 @@ def test_movements_of_a_shops_account_become_fund_flows(room: Room) -> None:
         flow("'902", "入账", "5.00", "退款-退款失败资金退回"),
         flow("'903", "入账", "1.00", "新场景"),
         flow("'904", "不明", "1.00", "提现"),
+        flow("'905", "入账", "-5.00", "退款-退款失败资金退回"),
     ]
     path = room.put(
         ("\ufeff" + "\r\n".join([FLOW, *rows]) + "\r\n").encode(),
@@ -570,4 +572,30 @@ def test_movements_of_a_shops_account_become_fund_flows(room: Room) -> None:
     assert [row[1:] for row in room.reasons()] == [
         ("动账场景", "动账场景 '新场景' is no known scene"),
         ("动账方向", "动账方向 '不明' is no known direction"),
+        ("动账金额", "动账金额 '-5.00' is no amount in yuan"),
     ]
+
+
+def test_a_movement_comes_once(room: Room) -> None:
+    """Within a file, and in another one only as it was."""
+
+    def put_flows(name: str, *amounts: tuple[str, str]) -> str:
+        rows = [flow(number, "出账", amount, "提现") for number, amount in amounts]
+        content = "\ufeff" + "\r\n".join([FLOW, *rows]) + "\r\n"
+        return room.put(content.encode(), name, "account_flow", DT, "douyin")
+
+    put_flows("a.csv", ("901", "1.00"), ("902", "2.00"))
+    same = put_flows("b.csv", ("902", "2.00"), ("903", "3.00"))
+    other = put_flows("c.csv", ("903", "3.50"))
+    twice = put_flows("d.csv", ("904", "6.00"), ("904", "9.00"))
+    room.ingest()
+    assert room.status(twice) == ("held", "rows 1 and 2 have the same fund_flow_id")
+    room.settle()
+    assert room.status(same)[0] == "accepted"
+    assert room.status(other)[0] == "held"
+
+
+def test_a_number_stands_once_in_an_alipay_bill(room: Room) -> None:
+    path = put_alipay(room, alipay(REFUND_OUT, REFUND_OUT))
+    room.ingest()
+    assert "have the same bill_line_id" in room.status(path)[1]

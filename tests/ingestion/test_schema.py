@@ -181,6 +181,8 @@ def test_a_source_with_the_ids_of_another_delivers_what_goes_by_numbers(tmp_path
     [
         ("{sale: [order_lines]}", "shop/source.yml: `whole` names sale, which is no feed"),
         ("{sales: [orders]}", "shop/source.yml: the feed sales does not map orders"),
+        ("{sales: order_lines}", "shop/source.yml: write `whole` as {<feed>: "),
+        ("null", "shop/source.yml: write `whole` as {<feed>: "),
     ],
 )
 def test_what_stands_whole_in_a_file_is_an_entity_of_a_feed(

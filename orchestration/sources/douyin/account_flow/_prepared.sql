@@ -81,6 +81,7 @@ typed as (
     select
         *,
         regexp_full_match(coalesce(amount_text, ''), '[+-]?[0-9]{1,12}([.][0-9]{1,2})?')
+        and not (coalesce(direction_text = '入账', false) and starts_with(amount_text, '-'))
             as is_amount,
         case direction_text when '入账' then 0 when '出账' then 1 end as direction,
         list_position(scenes, scene_text) - 1 as scene,
