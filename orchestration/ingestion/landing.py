@@ -14,6 +14,8 @@ from orchestration.home import Home, UsageError
 from orchestration.ingestion.sources import Source, load_sources
 
 SIDECAR = ".manifest.json"
+NAME_LIMIT = 255 - len(SIDECAR)
+"""Bytes of a file's name beside which there is a name for its sidecar."""
 FORMATS = {".parquet": "parquet", ".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl"}
 COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, .zst or .zip"
@@ -139,6 +141,8 @@ def _usable(file: Path, source: str, feed: str, dt: str | date) -> date:
     if feed not in known[source].feeds:
         feeds = ", ".join(known[source].feeds)
         raise UsageError(f"the source {source} has no feed {feed!r}; it has {feeds}")
+    if len(os.fsencode(file.name)) > NAME_LIMIT:
+        raise UsageError(f"the name {file.name!r} has more than {NAME_LIMIT} bytes")
     if not file.is_file():
         raise UsageError(f"there is no file {str(file)!r}")
     if _IGNORED.fullmatch(file.name) or not detect_format(file.name):

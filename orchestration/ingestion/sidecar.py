@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import stat
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -35,16 +38,19 @@ class Sidecar:
 
 
 def read_sidecar(location: Path) -> Sidecar | None:
-    """Return the sidecar at a place, or None where there is none."""
+    """Return the sidecar at a place, or None where there is none, or no name for one."""
     try:
-        if location.is_symlink():
+        found = location.lstat()
+        if stat.S_ISLNK(found.st_mode):
             return Sidecar(location.name, b"", "is a link")
-        if location.stat().st_size > SIZE_LIMIT:
+        if not stat.S_ISREG(found.st_mode):
+            return Sidecar(location.name, b"", "is no regular file")
+        if found.st_size > SIZE_LIMIT:
             return Sidecar(location.name, b"", f"has more than {SIZE_LIMIT >> 20} MiB")
         return Sidecar(location.name, location.read_bytes())
-    except FileNotFoundError:
-        return None
     except OSError as error:
+        if error.errno in (errno.ENOENT, errno.ENAMETOOLONG):
+            return None
         return Sidecar(location.name, b"", f"can't be read: {error.strerror}")
 
 

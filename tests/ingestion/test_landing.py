@@ -15,6 +15,7 @@ from orchestration.ingestion.landing import deliver, list_deliveries
 from .conftest import GOOD, PRODUCTS, Room
 
 FILE = f"{PRODUCTS}\n{GOOD}\n"
+LONG = f"{'a' * 251}.csv"
 
 
 def test_odd_names_are_loaded_like_any_other(room: Room) -> None:
@@ -209,12 +210,14 @@ def test_a_file_delivered_by_a_path_with_dots_keeps_only_its_name(
         ("b.csv", "native", "products", "2021-08-12", "there is no file"),
         ("a.txt", "native", "products", "2021-08-12", "'a.txt' is no name of a delivery"),
         ("a.part", "native", "products", "2021-08-12", "is no name of a delivery"),
+        (LONG, "native", "products", "2021-08-12", "the name 'aaa.* has more than 241 bytes"),
+        (f"{LONG}.csv", "native", "products", "2021-08-12", "has more than 241 bytes"),
     ],
 )
 def test_a_delivery_that_makes_no_sense_is_refused(
     room: Room, tmp_path: Path, name: str, source: str, feed: str, dt: str, message: str
 ) -> None:
-    for present in ("a.csv", "a.txt", "a.part"):
+    for present in ("a.csv", "a.txt", "a.part", LONG):
         (tmp_path / present).write_text(FILE)
     with pytest.raises(UsageError, match=message):
         deliver(room.home, tmp_path / name, source, feed, dt)

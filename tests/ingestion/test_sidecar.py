@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from pathlib import Path
 
 import duckdb
@@ -122,3 +123,16 @@ def test_a_sidecar_that_is_a_link_is_not_read(room: Room, tmp_path: Path) -> Non
     sidecar.symlink_to(tmp_path / "rows.json")
     room.ingest()
     assert room.status(path) == ("held", "a.csv.manifest.json is a link")
+
+
+def test_a_sidecar_that_is_no_regular_file_is_not_waited_for(room: Room) -> None:
+    path = room.put(FILE, "a.csv", feed="order_lines")
+    os.mkfifo(room.home.landing / f"{path}.manifest.json")
+    room.ingest()
+    assert room.status(path) == ("held", "a.csv.manifest.json is no regular file")
+
+
+def test_a_name_that_leaves_no_room_for_that_of_a_sidecar_has_none(room: Room) -> None:
+    path = room.put(FILE, f"{'a' * 251}.csv", feed="order_lines")
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
