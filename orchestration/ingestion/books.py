@@ -34,6 +34,12 @@ class Entry:
     notes: str | None = None
     mapping_sha256: str | None = None
 
+    def __post_init__(self) -> None:
+        """Escape in the reason what is no Unicode text, for no table could hold it."""
+        if self.reason:
+            safe = self.reason.encode("utf-8", "backslashreplace").decode()
+            object.__setattr__(self, "reason", safe)
+
     @property
     def place(self) -> tuple[str | None, str | None, date | None]:
         """Source, feed and dt, as far as the landing tells."""

@@ -66,7 +66,9 @@ def disagreements(
         return [f"{sidecar.name} {stated}"]
     found: list[str] = []
     rows, sha256, sums = (stated.get(key) for key in ("rows", "sha256", "sums"))
-    if rows is not None and rows != delivered.row_count:
+    if rows is not None and (isinstance(rows, bool) or not isinstance(rows, int | Decimal)):
+        found.append(f"{sidecar.name} states rows as {rows!r}, which is no number")
+    elif rows is not None and rows != delivered.row_count:
         found.append(f"{sidecar.name} states {rows} rows, the file has {delivered.row_count}")
     if sha256 is not None and str(sha256).lower() != content.sha256:
         found.append(f"{sidecar.name} states the sha256 {sha256}, the file has {content.sha256}")
@@ -111,6 +113,9 @@ def _parse(sidecar: Sidecar) -> dict[str, Any] | str:
         return sidecar.fault
     try:
         stated = json.loads(sidecar.content, parse_float=Decimal)
+        json.dumps(stated, ensure_ascii=False, default=str).encode()
+    except UnicodeError:
+        return "holds text that is not UTF-8"
     except (ValueError, RecursionError):
         return "is no JSON"
     if not isinstance(stated, dict) or not isinstance(stated.get("sums") or {}, dict):

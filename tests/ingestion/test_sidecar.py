@@ -11,8 +11,9 @@ import duckdb
 import pytest
 
 from orchestration.ingestion import manifest
+from orchestration.ingestion.books import Entry, enter
 
-from .conftest import Room
+from .conftest import NOW, Room
 
 HEADER = "line_id,order_id,product_id,channel,item_count,order_amount,pay_amount,updated_at"
 ROWS = "".join(
@@ -20,6 +21,7 @@ ROWS = "".join(
     for number, amount in enumerate((9007199254740993 // 10**5, 2, "broken"))
 )
 FILE = f"{HEADER}\n{ROWS}"
+NOT_UTF8 = "a.csv.manifest.json holds text that is not UTF-8"
 TOTAL = 9007199254740993 // 10**5 + 2
 
 
@@ -54,7 +56,13 @@ def test_a_sidecar_that_agrees_changes_nothing(room: Room) -> None:
         ({"sums": [1]}, "is not of the form"),
         ({"row": 3}, "states 'row'; known are rows, sums, sha256"),
         ("{", "a.csv.manifest.json is no JSON"),
+        ({"rows": True}, "a.csv.manifest.json states rows as True, which is no number"),
+        ({"rows": "3"}, "states rows as '3', which is no number"),
         ("\udcff".encode("utf-8", "surrogateescape").decode("latin-1"), "is no JSON"),
+        ({"sha256": "\ud800"}, NOT_UTF8),
+        ({"rows": "\ud800"}, NOT_UTF8),
+        ({"sums": {"\ud800": 1}}, NOT_UTF8),
+        ({"hash_type": "\ud800", "hash_value": "a"}, NOT_UTF8),
     ],
 )
 def test_a_file_that_differs_from_its_sidecar_is_held(
@@ -136,3 +144,10 @@ def test_a_name_that_leaves_no_room_for_that_of_a_sidecar_has_none(room: Room) -
     path = room.put(FILE, f"{'a' * 251}.csv", feed="order_lines")
     room.ingest()
     assert room.status(path) == ("loaded", "")
+
+
+def test_a_reason_that_no_table_could_hold_is_entered_escaped(room: Room) -> None:
+    room.ingest()
+    entry = Entry("a.csv", "rejected", "is \ud800")
+    enter(room.connection, 1, entry, NOW)
+    assert room.status("a.csv") == ("rejected", "is \\ud800")
