@@ -30,6 +30,7 @@ from orchestration.ingestion.run import (
     Run,
     fingerprint,
     plan_for,
+    public_columns,
     set_up,
     settle_stamps,
     start_run,
@@ -252,7 +253,8 @@ def _reasons_to_hold(run: Run, file: LandedFile, entry: Entry, delivered: Delive
     if file.dt > today + timedelta(days=1):
         reasons.append(f"dt {file.dt} lies beyond tomorrow; today is {today} in {zone.key}")
     if entry.sidecar and entry.content:
-        reasons += disagreements(run.connection, entry.sidecar, entry.content, delivered)
+        public = public_columns(run, file)
+        reasons += disagreements(run.connection, entry.sidecar, entry.content, delivered, public)
     return reasons + contradictions(run.connection, delivered)
 
 

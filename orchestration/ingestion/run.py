@@ -120,6 +120,14 @@ def plan_for(run: Run, file: LandedFile, delivered: Delivered) -> FeedPlan:
     return run.plans[key]
 
 
+def public_columns(run: Run, file: LandedFile) -> set[str]:
+    """Return which columns of a feed are about nobody, as far as contract and bill name them."""
+    feed = run.sources[file.source].feeds[file.feed]
+    columns = [column for name, _ in feed.mappings for column in run.contract[name].columns]
+    totals = {name for _, name in feed.bill.summary} if feed.bill else set()
+    return totals | {column.name for column in columns if not column.is_private}
+
+
 def settle_stamps(run: Run) -> None:
     """Note the stamps of files that were hashed and found unchanged."""
     if run.stamps:

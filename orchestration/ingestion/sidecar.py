@@ -55,11 +55,23 @@ def read_sidecar(location: Path) -> Sidecar | None:
 
 
 def disagreements(
-    connection: duckdb.DuckDBPyConnection, sidecar: Sidecar, content: Content, delivered: Delivered
+    connection: duckdb.DuckDBPyConnection,
+    sidecar: Sidecar,
+    content: Content,
+    delivered: Delivered,
+    public: Collection[str],
 ) -> list[str]:
     """Return a sentence for everything that the sidecar states and the file doesn't hold.
 
-    Sums are exact and run over all rows of the file as delivered.
+    Sums are exact and run over all rows of the file as delivered. The sum of a single row is the
+    value itself, so those of columns that may be about a person are not shown.
+
+    Args:
+        connection: To the warehouse.
+        sidecar: The sidecar.
+        content: The file's bytes.
+        delivered: The file's rows.
+        public: Columns that are about nobody.
     """
     stated = _parse(sidecar)
     if isinstance(stated, str):
@@ -75,7 +87,8 @@ def disagreements(
     if "hash_value" in stated:
         found += _compare_bill_hash(sidecar, stated, delivered.statement)
     for column, total in (sums or {}).items():
-        complaint = _compare_sum(connection, delivered, column, total)
+        is_shown = column.lower() in public
+        complaint = _compare_sum(connection, delivered, column, total, is_shown=is_shown)
         if complaint:
             found.append(f"{sidecar.name} states {complaint}")
     return found
@@ -130,9 +143,23 @@ def _compare_sum(
     delivered: Delivered,
     column: str,
     total: Any,  # noqa: ANN401 (any JSON value)
+    *,
+    is_shown: bool = True,
 ) -> str | None:
     if column.lower() not in {name.lower() for name, _ in delivered.columns}:
         return f"a sum of {column}, which the file lacks"
+    complaint = _difference(connection, delivered, column, total)
+    if complaint and not is_shown:
+        return f"a sum of {column} that the file does not have (values not shown)"
+    return complaint
+
+
+def _difference(
+    connection: duckdb.DuckDBPyConnection,
+    delivered: Delivered,
+    column: str,
+    total: Any,  # noqa: ANN401 (any JSON value)
+) -> str | None:
     try:
         wanted = Decimal(str(total))
     except InvalidOperation:

@@ -79,6 +79,31 @@ def test_a_file_that_differs_from_its_sidecar_is_held(
     assert room.all("select event, reason from raw.change_events") == [("held", found)]
 
 
+@pytest.mark.parametrize("total", [1, "13900000000", "Li Lei"])
+@pytest.mark.parametrize("column", ["phone", "Customer_ID", "spare_phone"])
+def test_the_sum_of_a_column_that_may_be_personal_is_compared_and_not_shown(
+    room: Room, column: str, total: object
+) -> None:
+    content = f"{column},customer_name,updated_at\n13912345678,Li Lei,2021-08-01\n"
+    if column != "Customer_ID":
+        content = "".join(
+            f"{name},{line}\n"
+            for name, line in zip(("customer_id", "c1"), content.splitlines(), strict=True)
+        )
+    paths = {}
+    for name, stated in (("wrong", total), ("right", 13912345678)):
+        sums = json.dumps({"sums": {column: stated}})
+        room.put(sums, f"{name}.csv.manifest.json", feed="customers")
+        paths[name] = room.put(content, f"{name}.csv", feed="customers")
+    room.ingest()
+    assert room.status(paths["right"])[0] == "loaded"
+    assert room.status(paths["wrong"]) == (
+        "held",
+        f"wrong.csv.manifest.json states a sum of {column} that the file does not have"
+        " (values not shown)",
+    )
+
+
 def test_sums_are_exact_where_doubles_are_not(room: Room, tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
     duckdb.execute(
