@@ -30,6 +30,7 @@ from typing import Any
 import yaml
 
 from orchestration.home import AnxinError
+from orchestration.ingestion.bounded import lines_of
 from orchestration.ingestion.errors import FileRejectedError
 
 FORMAT_FILE = "_bill.yml"
@@ -138,7 +139,7 @@ def unwrap(
 def _lines(path: Path, encoding: str) -> Iterator[tuple[int, str]]:
     """Yield number and text of each line that is not blank."""
     with path.open("rb") as reader:
-        for number, data in enumerate(reader, 1):
+        for number, data in enumerate(lines_of(reader), 1):
             try:
                 line = data.decode(encoding)
             except UnicodeDecodeError as error:

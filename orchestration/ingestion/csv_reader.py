@@ -12,7 +12,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.ingestion import csv_rows, sql
+from orchestration.ingestion import bounded, sql
 from orchestration.ingestion.csv_rows import open_text, read_rows
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import STAGED, Delivered, Staging, check_names
@@ -75,7 +75,7 @@ def read_csv(staging: Staging, path: Path, work: Path) -> Delivered:
         work: A folder for a copy that lives while the file is read.
 
     Raises:
-        FileRejectedError: The header is unusable, or a quote stays open for too long.
+        FileRejectedError: The header is unusable, or a line or what a quote opens is too long.
     """
     with _wide_fields():
         shape = _shape(path)
@@ -177,7 +177,7 @@ def _shape(path: Path) -> _Shape:
     newline = "\n" if first.endswith(b"\n") or b"\r" not in first else "\r"
     try:
         with open_text(path, newline) as lines:
-            rows = csv.reader(lines, strict=True)
+            rows = csv.reader(bounded.lines_of(lines), strict=True)
             names = next((row for row in rows if row), [])
             is_first = rows.line_num == 1
     except csv.Error as error:
@@ -191,7 +191,7 @@ def _shape(path: Path) -> _Shape:
 @contextmanager
 def _wide_fields() -> Iterator[None]:
     """Let Python's csv module read long values, and restore its limit."""
-    limit = csv.field_size_limit(csv_rows.FIELD_LIMIT)
+    limit = csv.field_size_limit(bounded.FIELD_LIMIT)
     try:
         yield
     finally:

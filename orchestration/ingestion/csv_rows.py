@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from orchestration.ingestion import bounded
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import Delivered, Refusal, Staging
 
 BATCH = 20_000
-FIELD_LIMIT = 64 << 20
-"""Bytes of a single value; a longer one is a quote that was never closed."""
+BATCH_TEXT = 64 << 20
+"""Rows are staged once there are as many, or as many characters in them."""
 
 
 def open_text(path: Path, newline: str) -> TextIO:
@@ -30,20 +31,21 @@ def read_rows(staging: Staging, path: Path, columns: list[str], newline: str) ->
         newline: What ends a line: a line feed, perhaps after a carriage return, or the latter.
 
     Raises:
-        FileRejectedError: A quote stays open for more than `FIELD_LIMIT`.
+        FileRejectedError: A line, or what a quote opens, is longer than `FIELD_LIMIT`.
     """
     staging.open(columns)
-    row_count, unsplit_count = 0, 0
+    row_count, unsplit_count, size = 0, 0, 0
     numbers: list[int] = []
     rows: list[list[str]] = []
     refusals: list[Refusal] = []
 
     def flush() -> None:
-        nonlocal unsplit_count
+        nonlocal unsplit_count, size
         good = _store(staging, columns, numbers, rows)
         refusals.extend(good)
         staging.refuse(refusals)
         unsplit_count += len(refusals)
+        size = 0
         for batch in (numbers, rows, refusals):
             batch.clear()
 
@@ -53,7 +55,8 @@ def read_rows(staging: Staging, path: Path, columns: list[str], newline: str) ->
             rows.append(row)
         else:
             refusals.append(Refusal(row_count, None, row[0], row[1]))
-        if len(rows) + len(refusals) >= BATCH:
+        size += sum(map(len, row))
+        if len(rows) + len(refusals) >= BATCH or size >= BATCH_TEXT:
             flush()
     flush()
     return staging.delivered(row_count, unsplit_count)
@@ -66,7 +69,7 @@ def _rows(path: Path, columns: list[str], newline: str) -> Iterator[list[str] | 
     """
     width = len(columns)
     with open_text(path, newline) as reader:
-        recorder = _Recorder(reader)
+        recorder = _Recorder(bounded.lines_of(reader))
         rows = csv.reader(recorder, strict=True)
         header_seen = False
         while True:
@@ -112,7 +115,7 @@ def _complaint(error: str, line: int) -> str:
     if "field larger" in error:
         raise FileRejectedError(
             f"a quote that opens in the row of line {line} is not closed within"
-            f" {FIELD_LIMIT >> 20} MiB"
+            f" {bounded.FIELD_LIMIT >> 20} MiB"
         )
     if "expected after" in error:
         return f"a value in the row of line {line} goes on after its closing quote"

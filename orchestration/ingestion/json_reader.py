@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any, NoReturn
 
-from orchestration.ingestion.csv_rows import BATCH, escaped, utf8_fault
+from orchestration.ingestion.bounded import lines_of
+from orchestration.ingestion.csv_rows import BATCH, BATCH_TEXT, escaped, utf8_fault
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import RESERVED, Delivered, Refusal, Staging
 
@@ -37,12 +38,13 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
         path: One JSON object a line; blank lines don't count.
 
     Raises:
-        FileRejectedError: The lines name more distinct keys than a table can have columns.
+        FileRejectedError: A line is too long, or the lines name more distinct keys than a table can
+            have columns.
     """
     batch = _Batch(staging)
     row_count = 0
     with path.open("rb") as reader:
-        for position, line in enumerate(reader):
+        for position, line in enumerate(lines_of(reader)):
             content = (line.removeprefix(_BOM) if position == 0 else line).strip(b" \t\r\n")
             if not content:
                 continue
@@ -54,7 +56,7 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
                 refusal = Refusal(
                     row_count, error.column, f"line {position + 1}: {error}", escaped(text)
                 )
-                batch.refusals.append(refusal)
+                batch.refuse(refusal)
     batch.flush()
     return staging.delivered(row_count, batch.refused_count)
 
@@ -74,6 +76,7 @@ class _Batch:
         self.rows: list[dict[str, str | None]] = []
         self.refusals: list[Refusal] = []
         self.refused_count = 0
+        self.size = 0
         staging.open([])
 
     def add(self, number: int, text: str) -> None:
@@ -90,7 +93,16 @@ class _Batch:
             _check_texts(row)
         self.numbers.append(number)
         self.rows.append(row)
-        if len(self.rows) >= BATCH:
+        self._grow(text)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Keep a line that is no row."""
+        self.refusals.append(refusal)
+        self._grow(refusal.text)
+
+    def _grow(self, text: str) -> None:
+        self.size += len(text)
+        if len(self.rows) + len(self.refusals) >= BATCH or self.size >= BATCH_TEXT:
             self.flush()
 
     def flush(self) -> None:
@@ -103,6 +115,7 @@ class _Batch:
         self.numbers.clear()
         self.rows.clear()
         self.refusals.clear()
+        self.size = 0
 
     def _meet(self, key: str) -> None:
         name = key.lower()

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import zstandard
 
+from orchestration.ingestion import bounded
 from orchestration.ingestion.content import _unzip, decompress
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.load import ingest
@@ -124,6 +125,28 @@ def test_an_archive_that_does_not_fit_the_disk_stops_no_other_file(
     assert room.ingest().unchanged == 2
     monkeypatch.undo()
     assert room.ingest().loaded == 1
+
+
+ENDLESS = {
+    "a.jsonl": (b'{"product_id":"p1"}\n{"product_id":"%s"}', 2),
+    "a.csv": (GOOD_FILE.encode() + b"%s", 3),
+    "header.csv": (b"product_id,%s", 1),
+    "blank.csv": (b"\n%s", 2),
+    "return.csv": (GOOD_FILE.replace("\n", "\r").encode() + b"%s", 3),
+}
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_a_line_without_end_is_not_read_whole(
+    room: Room, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setattr(bounded, "FIELD_LIMIT", 1 << 20)
+    content, line = ENDLESS[name]
+    path = room.put(content % (b"p" * (3 << 20)), name)
+    good = room.put(GOOD_FILE, "zz-good.csv")
+    room.ingest()
+    assert room.status(path) == ("rejected", f"line {line} has more than 1 MiB")
+    assert room.status(good)[0] == "loaded"
 
 
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA)

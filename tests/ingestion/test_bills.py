@@ -11,7 +11,7 @@ from datetime import date, datetime
 import pytest
 
 from orchestration.closing import objections
-from orchestration.ingestion import manifest
+from orchestration.ingestion import bounded, manifest
 
 from .bills import (
     ALL,
@@ -334,6 +334,13 @@ def test_a_wechat_bill_that_is_none_is_rejected(room: Room, content: bytes, reas
     status, found = room.status(path)
     assert (status, reason in found) == ("rejected", True), found
     assert room.one("select count(*) from raw.channel_bill_lines") == 0
+
+
+def test_a_line_without_end_is_not_read_whole(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounded, "FIELD_LIMIT", 1 << 20)
+    path = put(room, wechat(replace(REFUNDED, goods="x" * (2 << 20))))
+    room.ingest()
+    assert room.status(path) == ("rejected", "line 2 has more than 1 MiB")
 
 
 def test_a_cut_row_is_not_taken_for_a_shorter_one(room: Room) -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from orchestration.ingestion import csv_reader, csv_rows, sql
+from orchestration.ingestion import bounded, csv_reader, csv_rows, sql
 from orchestration.ingestion.csv_reader import read_csv
 from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.staging import REFUSED, STAGED, Delivered, Staging
@@ -130,11 +130,28 @@ def test_a_quote_that_is_never_closed_takes_the_rest_of_the_file_along() -> None
 def test_a_quote_that_stays_open_for_too_long_rejects_the_file(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(csv_rows, "FIELD_LIMIT", 1 << 20)
+    monkeypatch.setattr(bounded, "FIELD_LIMIT", 1 << 20)
     limit = csv.field_size_limit()
     with pytest.raises(FileRejectedError, match="row of line 2 is not closed within 1 MiB"):
         read(b'a,b\n1,"' + b"x\n" * (1 << 20))
     assert csv.field_size_limit() == limit
+
+
+@pytest.mark.parametrize("text", [1, 4, 100])
+def test_no_more_text_than_a_batch_takes_is_kept(
+    monkeypatch: pytest.MonkeyPatch, text: int
+) -> None:
+    monkeypatch.setattr(csv_rows, "BATCH_TEXT", text)
+    counts: list[int] = []
+    append = Staging.append
+
+    def count(staging: Staging, numbers: list[int], values: list[list[str | None]]) -> None:
+        counts.append(len(numbers))
+        append(staging, numbers, values)
+
+    monkeypatch.setattr(Staging, "append", count)
+    assert len(read(b"a,b\n" + b"1,2\n" * 5, slowly=True)[1]) == 5
+    assert counts == {1: [1] * 5, 4: [2, 2, 1], 100: [5]}[text]
 
 
 @pytest.mark.parametrize("body", [b"1,2\n3,4\n", b'1,"2"\n3,4\n'])

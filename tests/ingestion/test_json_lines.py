@@ -7,6 +7,7 @@ import json
 import pytest
 
 from orchestration.ingestion import json_reader
+from orchestration.ingestion.staging import Refusal, Staging
 
 from .conftest import Room
 
@@ -93,6 +94,25 @@ def test_a_key_may_appear_late_and_in_other_case(
     query = "select product_id, _row_number from raw.products where brand_name is not null"
     assert room.all(query) == [("last", 6)]
     assert room.one("select count(*) from raw.products") == 6
+
+
+@pytest.mark.parametrize(("batch", "text_size"), [(2, 1 << 20), (1000, 1)])
+def test_bad_lines_are_not_all_kept_in_memory(
+    room: Room, monkeypatch: pytest.MonkeyPatch, batch: int, text_size: int
+) -> None:
+    monkeypatch.setattr(json_reader, "BATCH", batch)
+    monkeypatch.setattr(json_reader, "BATCH_TEXT", text_size)
+    counts: list[int] = []
+    refuse = Staging.refuse
+
+    def count(staging: Staging, refusals: list[Refusal]) -> None:
+        counts.append(len(refusals))
+        refuse(staging, refusals)
+
+    monkeypatch.setattr(Staging, "refuse", count)
+    room.put("\n".join([text(), *["{"] * 9]), "a.jsonl")
+    assert room.ingest().rows_quarantined == 9
+    assert max(counts) <= 2
 
 
 def test_a_file_of_endless_keys_is_rejected(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
