@@ -38,8 +38,8 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
         path: One JSON object a line; blank lines don't count.
 
     Raises:
-        FileRejectedError: A line is too long, or the lines name more distinct keys than a table can
-            have columns.
+        FileRejectedError: No line can be read, a line is too long, or the lines name more distinct
+            keys than a table can have columns.
     """
     batch = _Batch(staging)
     row_count = 0
@@ -58,6 +58,10 @@ def read_jsonl(staging: Staging, path: Path) -> Delivered:
                 )
                 batch.refuse(refusal)
     batch.flush()
+    if not row_count:
+        raise FileRejectedError("the file has no line: deliver no rows as CSV or Parquet")
+    if batch.refused_count == row_count:
+        raise FileRejectedError(f"no line can be read: {batch.first_refusal}")
     return staging.delivered(row_count, batch.refused_count)
 
 
@@ -66,6 +70,7 @@ class _Batch:
 
     Attributes:
         names: The column of each key that was met, as it was written.
+        first_refusal: Why the first line that is no row is none.
     """
 
     def __init__(self, staging: Staging) -> None:
@@ -76,6 +81,7 @@ class _Batch:
         self.rows: list[dict[str, str | None]] = []
         self.refusals: list[Refusal] = []
         self.refused_count = 0
+        self.first_refusal = ""
         self.size = 0
         staging.open([])
 
@@ -98,6 +104,7 @@ class _Batch:
     def refuse(self, refusal: Refusal) -> None:
         """Keep a line that is no row."""
         self.refusals.append(refusal)
+        self.first_refusal = self.first_refusal or refusal.reason
         self._grow(refusal.text)
 
     def _grow(self, text: str) -> None:

@@ -70,6 +70,28 @@ def test_a_bad_line_is_named_and_the_others_stay(room: Room, line: str, reason: 
     assert (report.rows_read, report.rows_quarantined) == (3, 1)
 
 
+NO_GOOD_LINE = {
+    "array": (f"[{text()}]", "no line can be read: line 1: no JSON object"),
+    "pretty": (json.dumps(GOOD, indent=2), "no line can be read: line 1: no JSON: "),
+    "utf16": (text().encode("utf-16"), "no line can be read: line 1: no JSON: "),
+    "nan": (f"\n{text(price=float('nan'))}\n", "line 2: holds NaN, which is no JSON number"),
+    "two": (text() + text(), "line 1: no JSON: Extra data at character 93"),
+    "garbage": (b"\x80\0\x7f\n" * 3, "no line can be read: line 1: no JSON: "),
+    "latin": (text(brand_name="é").encode("latin-1"), "line 1: brand_name is not UTF-8 at byte 1"),
+    "blank": ("\n \r\n\t", "the file has no line: deliver no rows as CSV or Parquet"),
+}
+
+
+@pytest.mark.parametrize("name", NO_GOOD_LINE)
+def test_a_file_without_a_good_line_is_rejected_for_its_first(room: Room, name: str) -> None:
+    content, reason = NO_GOOD_LINE[name]
+    path = room.put(content, "a.jsonl")
+    room.ingest()
+    status, found = room.status(path)
+    assert (status, reason in found) == ("rejected", True), found
+    assert room.all("from raw.quarantine") == []
+
+
 def test_bytes_that_are_not_utf8_are_named_with_their_column(room: Room) -> None:
     line = text(brand_name="ab~").encode().replace(b"~", b"\xff")
     room.put(line + b"\n" + text().encode(), "a.ndjson")
