@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -30,18 +31,19 @@ class _LineError(ValueError):
         self.column = column
 
 
-def read_jsonl(staging: Staging, path: Path) -> Delivered:
+def read_jsonl(staging: Staging, path: Path, ids: Collection[str] = ()) -> Delivered:
     """Stage a plain JSON-lines file as text; nested values stay JSON text.
 
     Args:
         staging: Takes the rows.
         path: One JSON object a line; blank lines don't count.
+        ids: Columns that hold text or a whole number.
 
     Raises:
         FileRejectedError: No line can be read, a line is too long, or the lines name more distinct
             keys than a table can have columns.
     """
-    batch = _Batch(staging)
+    batch = _Batch(staging, ids)
     row_count = 0
     with path.open("rb") as reader:
         for position, line in enumerate(lines_of(reader)):
@@ -73,8 +75,10 @@ class _Batch:
         first_refusal: Why the first line that is no row is none.
     """
 
-    def __init__(self, staging: Staging) -> None:
+    def __init__(self, staging: Staging, ids: Collection[str]) -> None:
         self.staging = staging
+        self.ids = ids
+        self.id_keys: list[str] = []
         self.names: dict[str, str] = {}
         self.columns: list[str] = []
         self.numbers: list[int] = []
@@ -95,6 +99,9 @@ class _Batch:
         row = {names[key]: _as_text(item) for key, item in value.items()}
         if len(row) < len(value):
             raise _LineError("names a key twice in different case")
+        for key in self.id_keys:
+            if not _may_be_id(value.get(key)):
+                raise _LineError(f"{names[key]} is not text or a whole number", names[key])
         if not text.isascii() or "\\u" in text:
             _check_texts(row)
         self.numbers.append(number)
@@ -134,6 +141,8 @@ class _Batch:
             self.staging.widen(name)
             self.columns.append(name)
         self.names[key] = name
+        if name in self.ids:
+            self.id_keys.append(key)
 
 
 def _parse(text: str) -> dict[str, Any]:
@@ -180,6 +189,12 @@ def _as_text(value: Any) -> str | None:  # noqa: ANN401 (any JSON value)
         return _nested(value)
     except RecursionError:
         raise _LineError(TOO_DEEP) from None
+
+
+def _may_be_id(value: Any) -> bool:  # noqa: ANN401 (any JSON value)
+    if isinstance(value, _Number):
+        return value.removeprefix("-").isdecimal()
+    return value is None or isinstance(value, str)
 
 
 def _nested(value: Any) -> str:  # noqa: ANN401 (any JSON value)

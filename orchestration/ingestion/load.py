@@ -29,6 +29,7 @@ from orchestration.ingestion.report import IngestReport, NewDelivery, Problem
 from orchestration.ingestion.run import (
     Run,
     fingerprint,
+    id_columns,
     plan_for,
     public_columns,
     set_up,
@@ -162,9 +163,9 @@ def _take(run: Run, fetched: Fetched) -> None:
 def _load(run: Run, entry: Entry, file: LandedFile, kept: Content) -> Entry:
     """Read, judge and load a file; return what was entered into the manifest."""
     bills = {name: feed.bill for name, feed in run.sources[file.source].feeds.items() if feed.bill}
-    own = bills.pop(file.feed, None)
+    own, ids = bills.pop(file.feed, None), id_columns(run, file)
     delivered = read(
-        run.staging, kept.evidence, file.format, file.compression, run.work, own, bills
+        run.staging, kept.evidence, file.format, file.compression, run.work, own, bills, ids
     )
     try:
         plan = plan_for(run, file, delivered)

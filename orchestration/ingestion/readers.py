@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import duckdb
@@ -27,6 +27,7 @@ def read(
     work: Path,
     bill: BillFormat | None = None,
     others: Mapping[str, BillFormat] | None = None,
+    ids: Collection[str] = (),
 ) -> Delivered:
     """Read a file as a delivery.
 
@@ -38,6 +39,7 @@ def read(
         work: A folder for the plain text of a compressed file.
         bill: The format, if the file is a bill of a payment channel.
         others: Formats of the other bills of its source, by feed.
+        ids: Columns that hold text or a whole number, which not every format says of a value.
 
     Raises:
         FileRejectedError: The file as a whole can't be read; the message says why.
@@ -55,7 +57,7 @@ def read(
             return _read_bill(staging, plain, work, bill, others or {})
         if file_format == "csv":
             return read_csv(staging, plain, work)
-        return read_jsonl(staging, plain)
+        return read_jsonl(staging, plain, ids)
     finally:
         if compression:
             plain.unlink()

@@ -20,7 +20,9 @@ _TIMESTAMP_TEXT = (
     "'[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
     "(Z|[+-](0[0-9]|1[0-4])(:?[0-5][0-9])?)?)?'"
 )
-_EXACT_DOUBLE = 2**53
+_EXACT = {"DOUBLE": 2**53, "FLOAT": 2**24}
+"""Below these, every whole number has a binary fraction of its own."""
+_ID_TYPES = (*INTEGERS, "VARCHAR", "UUID")
 _SHOWN_LENGTH = 40
 """Characters of a value that a sentence about it shows."""
 _UNPRINTABLE = "a value out of range"
@@ -60,18 +62,18 @@ def typed(column: Column, kind: str) -> str:
         kind: DuckDB's name of the delivered type.
     """
     value = delivered_name(column.name)
-    if kind == "JSON":
+    if kind == "JSON" and not column.id:
         kind = "VARCHAR"
     if kind == column.type.upper():
         return value
-    family = kind.partition("(")[0]
+    family = "LIST" if kind.endswith("]") else kind.partition("(")[0]
     return _CASTS[column.type](value, family, column)
 
 
 def _to_text(value: str, family: str, column: Column) -> str:
-    if family == "BLOB" or (column.id and family in ("DOUBLE", "FLOAT", "DECIMAL")):
+    if family == "BLOB" or (column.id and family not in _ID_TYPES):
         return "null::varchar"
-    if family.endswith("]") or family in ("STRUCT", "MAP"):
+    if family in ("LIST", "STRUCT", "MAP"):
         return f"to_json({value})::varchar"
     return f"{value}::varchar"
 
@@ -83,7 +85,9 @@ def _to_integer(value: str, family: str, column: Column) -> str:
     if family in INTEGERS:
         return f"try_cast({value} as bigint)"
     if family in ("DOUBLE", "FLOAT", "DECIMAL"):
-        exact = f"{value} = trunc({value}) and abs({value}) <= {_EXACT_DOUBLE}"
+        exact = f"{value} = trunc({value})"
+        if family in _EXACT:
+            exact += f" and abs({value}) < {_EXACT[family]}"
         return f"case when {exact} then try_cast({value} as bigint) end"
     return "null::bigint"
 
@@ -160,7 +164,7 @@ def _column_rules(column: Column, kind: str) -> list[Rule]:
     value, given = sql.name(column.name), delivered_name(column.name)
     rules = []
     if typed(column, kind) != given:
-        wanted = f" is not {_WANTED[column.type]}"
+        wanted = f" is not {'text or a whole number' if column.id else _WANTED[column.type]}"
         rules.append(_rule(column, f"{given} is not null and {value} is null", wanted))
     if column.required:
         missing = sql.text(f"{column.name} is missing")

@@ -120,6 +120,13 @@ def plan_for(run: Run, file: LandedFile, delivered: Delivered) -> FeedPlan:
     return run.plans[key]
 
 
+def id_columns(run: Run, file: LandedFile) -> set[str]:
+    """Return which columns of a file are ids; of a mapped one only its SQL knows."""
+    feed = run.sources[file.source].feeds[file.feed]
+    names = [name for name, _ in feed.mappings if feed.is_identity]
+    return {column.name for name in names for column in run.contract[name].columns if column.id}
+
+
 def public_columns(run: Run, file: LandedFile) -> set[str]:
     """Return which columns of a feed are about nobody, as far as contract and bill name them."""
     feed = run.sources[file.source].feeds[file.feed]

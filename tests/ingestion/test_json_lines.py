@@ -70,7 +70,19 @@ def test_a_bad_line_is_named_and_the_others_stay(room: Room, line: str, reason: 
     assert (report.rows_read, report.rows_quarantined) == (3, 1)
 
 
-NO_GOOD_LINE = {
+@pytest.mark.parametrize(
+    "value", ["[1,2]", '{"a": 1}', "true", "12345.0", "1e3", "[]", "-1.5"], ids=str
+)
+def test_an_id_is_text_or_a_whole_number(room: Room, value: str) -> None:
+    odd = text().replace('"p1"', value)
+    room.put(f"{text(product_id='12345.0')}\n{text(product_id=-7)}\n{odd}", "a.jsonl")
+    room.ingest()
+    assert room.all("select product_id from raw.products order by all") == [("-7",), ("12345.0",)]
+    assert room.reasons() == [(3, "product_id", "line 3: product_id is not text or a whole number")]
+    assert room.one("select row_text from raw.quarantine") == odd
+
+
+NO_GOOD_LINE: dict[str, tuple[str | bytes, str]] = {
     "array": (f"[{text()}]", "no line can be read: line 1: no JSON object"),
     "pretty": (json.dumps(GOOD, indent=2), "no line can be read: line 1: no JSON: "),
     "utf16": (text().encode("utf-16"), "no line can be read: line 1: no JSON: "),

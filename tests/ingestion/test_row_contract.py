@@ -257,6 +257,82 @@ def test_unix_seconds_are_no_timestamp_and_doubles_no_ids(room: Room, tmp_path: 
     assert "updated_at '1627776000' is not a timestamp" in reason
 
 
+IDS = {
+    "text": ("'12345.0'", "12345.0"),
+    "json text": ("'[1,2]'", "[1,2]"),
+    "integer": ("9223372036854775807", "9223372036854775807"),
+    "unsigned": ("12::utinyint", "12"),
+    "uuid": ("uuid '7f3d1c2e-0000-4000-8000-000000000001'", "7f3d1c2e-0000-4000-8000-000000000001"),
+    "float": ("12::float", None),
+    "decimal": ("12::decimal(20, 0)", None),
+    "list": ("[1, 2]", None),
+    "list of decimals": ("[1.5]", None),
+    "struct": ("{'a': 1}", None),
+    "json": ("'[1,2]'::json", None),
+    "boolean": ("true", None),
+    "date": ("date '2021-08-01'", None),
+    "timestamp": ("timestamp 'infinity'", None),
+    "bytes": ("'ab'::blob", None),
+}
+
+
+@pytest.mark.parametrize("kind", IDS)
+def test_an_id_is_text_or_a_whole_number(room: Room, tmp_path: Path, kind: str) -> None:
+    value, expected = IDS[kind]
+    select = (
+        f"select {value} as product_id, 'm1' as merchant_id, 'c' as category_id,"
+        " timestamp '2021-08-01' as updated_at"
+    )
+    path = parquet(room, tmp_path, select, "products")
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
+    assert room.all("select product_id from raw.products") == ([(expected,)] if expected else [])
+    for row, column, reason in room.reasons():
+        assert (row, column) == (1, "product_id")
+        assert "is not text or a whole number" in reason
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("float", "16777215", 16777215),
+        ("float", "16777217", None),
+        ("double", "9007199254740991", 9007199254740991),
+        ("double", "9007199254740993", None),
+        ("decimal(20, 0)", "9007199254740993", 9007199254740993),
+        ("decimal(20, 0)", "-9223372036854775808", -(2**63)),
+        ("decimal(20, 0)", "9223372036854775808", None),
+        ("decimal(38, 2)", "9007199254740993.00", 9007199254740993),
+        ("decimal(38, 2)", "9007199254740993.50", None),
+        ("decimal(5, 2)[]", "[1]", None),
+    ],
+)
+def test_a_number_is_whole_only_where_its_type_holds_it_exactly(
+    kind: str, value: str, expected: int | None
+) -> None:
+    whole = typed(Column("amount", "bigint"), kind.upper())
+    query = f"select {whole} from (select '{value}'::{kind} as \"delivered amount\")"
+    assert duckdb.execute(query).fetchall() == [(expected,)]
+
+
+@pytest.mark.parametrize("kind", ["decimal(5, 2)", "double", "timestamp", "date", "varchar"])
+def test_a_list_is_no_value_of_any_column_and_stops_no_other_file(
+    room: Room, tmp_path: Path, kind: str
+) -> None:
+    given = f"[null::{kind}]"
+    select = (
+        f"select 'c1' as customer_id, {given} as birth_year, {given} as registered_at,"
+        " timestamp '2021-08-01' as updated_at"
+    )
+    parquet(room, tmp_path, select, "customers")
+    room.products(GOOD, name="z.csv")
+    report = room.ingest()
+    assert (report.loaded, report.rejected) == (2, 0)
+    ((row, column, reason),) = room.reasons()
+    assert (row, column) == (1, "birth_year")
+    assert "registered_at '[NULL]' is not a timestamp" in reason
+
+
 def test_booleans_are_true_false_one_or_zero(room: Room) -> None:
     rows = [
         f"p{n},m1,food,2021-08-01,{value}"
