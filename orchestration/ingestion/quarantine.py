@@ -5,6 +5,7 @@ from __future__ import annotations
 from orchestration.ingestion import sql
 from orchestration.ingestion.books import Entry
 from orchestration.ingestion.report import Problem
+from orchestration.ingestion.rules import UNPRINTABLE
 from orchestration.ingestion.staging import REFUSED, Delivered, Staging
 from orchestration.log import masked
 
@@ -19,7 +20,7 @@ def quarantine(staging: Staging, entry: Entry, delivery_id: int, delivered: Deli
     """
     if staging.refused_is_empty:
         return 0
-    pairs = ", ".join(f"{sql.text(name)}, {sql.name(name)}" for name, _ in delivered.columns)
+    pairs = ", ".join(f"{sql.text(column[0])}, {_printed(*column)}" for column in delivered.columns)
     staging.connection.execute(
         "insert into raw.quarantine"
         " with gathered as ("
@@ -44,6 +45,16 @@ def quarantine(staging: Staging, entry: Entry, delivery_id: int, delivered: Deli
         staging.connection,
         "select count(*) from raw.quarantine where delivery_id = ?",
         delivery_id,
+    )
+
+
+def _printed(name: str, kind: str) -> str:
+    """SQL for a value in the text of a row; some times have none, for they are beyond all dates."""
+    value = sql.name(name)
+    if not kind.startswith("TIMESTAMP"):
+        return value
+    return (
+        f"case when {value} is not null then coalesce(try({value}::varchar), '{UNPRINTABLE}') end"
     )
 
 

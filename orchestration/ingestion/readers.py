@@ -86,6 +86,7 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
     run = staging.connection.execute
     file = f"read_parquet({sql.file(path)}, hive_partitioning = false)"
     relation = f"select *, file_row_number + 1 as _row_number from {file}"
+    names: list[str] = []
     try:
         row_count = sql.scalar(
             staging.connection, f"select num_rows from parquet_file_metadata({sql.file(path)})"
@@ -93,7 +94,8 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
         schema = run(
             f"select name, coalesce(num_children, 0) from parquet_schema({sql.file(path)})"
         ).fetchall()
-        check_names(_own_names(schema))
+        names = _own_names(schema)
+        check_names(names)
         if path.stat().st_size < DIRECT_BYTES:
             run(f"create or replace temp table {STAGED.rpartition('.')[2]} as {relation}")
             relation = f"select * from {STAGED}"
@@ -102,13 +104,25 @@ def _read_parquet(staging: Staging, path: Path) -> Delivered:
         raise
     except duckdb.Error as error:  # of any kind: so the readers of damaged bytes fail
         said = masked(first_line(error).replace(str(path), "it"))
-        raise FileRejectedError(f"is no readable Parquet file: {said}") from None
+        is_value = isinstance(error, duckdb.ConversionException)
+        where = _odd_column(staging, file, names) if is_value else ""
+        raise FileRejectedError(f"is no readable Parquet file: {said}{where}") from None
     columns = tuple((str(row[0]), str(row[1])) for row in described if row[0] != "_row_number")
     texts = [sql.name(name) for name, kind in columns if kind == "VARCHAR"]
     if texts:  # as in a CSV file, an empty text is no value
         values = ", ".join(f"nullif({text}, '') as {text}" for text in texts)
         relation = f"select * replace ({values}) from ({relation})"
     return Delivered(relation, columns, row_count)
+
+
+def _odd_column(staging: Staging, file: str, names: list[str]) -> str:
+    """Name the first column with a value that can't be read, in brackets; nothing if none has."""
+    for name in names:
+        try:
+            staging.connection.execute(f"select bit_xor(hash({sql.name(name)})) from {file}")
+        except duckdb.ConversionException:
+            return f" (in the column {name})"
+    return ""
 
 
 def _own_names(schema: list[tuple[str, int]]) -> list[str]:

@@ -25,7 +25,7 @@ _EXACT = {"DOUBLE": 2**53, "FLOAT": 2**24}
 _ID_TYPES = (*INTEGERS, "VARCHAR", "UUID")
 _SHOWN_LENGTH = 40
 """Characters of a value that a sentence about it shows."""
-_UNPRINTABLE = "a value out of range"
+UNPRINTABLE = "a value out of range"
 _WANTED = {
     "varchar": "text",
     "bigint": "a whole number of 64 bits",
@@ -217,7 +217,7 @@ def _shown(column: Column) -> str:
     """SQL that names a column and, unless it is about a person, the start of its value."""
     if column.is_private:
         return sql.text(f"{column.name} (value not shown)")
-    value = f"coalesce(try({delivered_name(column.name)}::varchar), '{_UNPRINTABLE}')"
+    value = f"coalesce(try({delivered_name(column.name)}::varchar), '{UNPRINTABLE}')"
     shortened = (
         f"left({value}, {_SHOWN_LENGTH}) || if(length({value}) > {_SHOWN_LENGTH}, '...', '')"
     )

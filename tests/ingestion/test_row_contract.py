@@ -145,15 +145,41 @@ def test_a_time_beyond_every_calendar_is_a_bad_value_and_stops_no_other_row(
     assert room.all("select product_id from raw.products") == [("p3",)]
 
 
-def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
-    room: Room,
+@pytest.mark.parametrize("zone", [None, "UTC"])
+@pytest.mark.parametrize("unit", ["us", "ns"])
+def test_a_time_that_can_not_be_printed_is_quarantined(
+    room: Room, unit: str, zone: str | None
 ) -> None:
     table = pa.table(
         {
+            "product_id": ["p1", "p2"],
+            "merchant_id": ["m1", None],
+            "category_id": ["food"] * 2,
+            "updated_at": pa.array([-(2**63), None], pa.timestamp(unit, tz=zone)),
+        }
+    )
+    room.parquet(table)
+    room.products(GOOD, name="z.csv")
+    assert room.ingest().loaded == 2
+    assert [(row, column) for row, column, _ in room.reasons()] == [
+        (1, "updated_at"),
+        (2, "merchant_id"),
+    ]
+    texts = room.all("select row_text from raw.quarantine order by row_number")
+    assert [json.loads(text)["updated_at"] is None for (text,) in texts] == [False, True]
+
+
+def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
+    room: Room,
+) -> None:
+    seen = pa.struct([("at", pa.timestamp("us"))])
+    table = pa.table(
+        {
             "product_id": ["p1"],
-            "merchant_id": ["m1"],
+            "merchant_id": [""],
             "category_id": ["food"],
-            "updated_at": pa.array([-(2**63)], pa.timestamp("us")),
+            "updated_at": ["2021-08-01"],
+            "seen": pa.array([{"at": -(2**63)}], seen),
         }
     )
     path = room.parquet(table)
@@ -161,6 +187,22 @@ def test_what_can_not_be_loaded_for_a_value_is_rejected_and_the_rest_goes_on(
     assert room.ingest().loaded == 1
     status, reason = room.status(path)
     assert (status, reason.partition(":")[0]) == ("rejected", "can't be loaded")
+
+
+def test_a_value_that_can_not_be_read_is_laid_to_its_column(room: Room) -> None:
+    table = pa.table(
+        {
+            "product_id": ["p1"],
+            "merchant_id": ["m1"],
+            "category_id": ["food"],
+            "updated_at": pa.array([2**62], pa.timestamp("ms")),
+        }
+    )
+    path = room.parquet(table)
+    room.products(GOOD, name="z.csv")
+    assert room.ingest().loaded == 1
+    status, reason = room.status(path)
+    assert (status, reason.endswith("(in the column updated_at)")) == ("rejected", True), reason
 
 
 def test_a_currency_is_a_code_and_an_empty_text_is_none(room: Room) -> None:
