@@ -30,6 +30,8 @@ DISK_SHARE = 0.5
 CLEARLY_MORE = 1.02
 """How much a limit must grow before what was too large is read again: free space never rests."""
 _EXPANDS = re.compile(r"expands to more than (\S+) GiB")
+_BESIDE = re.compile(r"汇总|^__MACOSX/|(^|/)\.DS_Store$")
+"""Names in an archive of the summary that Alipay adds, and of what macOS does."""
 SETTLED_NS = 2_000_000_000
 """A file written to within this time (ns) may change again without a change of its stamp."""
 
@@ -206,7 +208,7 @@ def _members(
 
 
 def _unzip(reader: BinaryIO) -> Iterator[bytes]:
-    """Yield the one file of an archive; beside it may lie a summary (汇总), as Alipay adds one.
+    """Yield the one file of an archive; what lies beside it by custom does not count.
 
     Damaged bytes make the readers of zip stumble in all sorts of ways. Only what the disk reports,
     or a want of memory, is no fault of the file.
@@ -216,7 +218,7 @@ def _unzip(reader: BinaryIO) -> Iterator[bytes]:
             members = [
                 member
                 for member in archive.infolist()
-                if not member.is_dir() and "汇总" not in _member_name(member)
+                if not (member.is_dir() or _BESIDE.search(_member_name(member)))
             ]
             if len(members) != 1:
                 raise FileRejectedError(f"the zip archive holds {len(members)} files, not one")

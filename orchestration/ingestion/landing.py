@@ -22,6 +22,8 @@ KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, 
 PARTIAL = ".incoming-{pid}.part"
 """Name of a file that a process is copying into the folder of its feed."""
 _IGNORED = re.compile(r"[._].*|.*\.(tmp|part)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE)
+_NOT_UTF8 = "./"
+"""What a path is recorded behind if it is not UTF-8, so that it is no other file's."""
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
@@ -75,7 +77,7 @@ def list_deliveries(
     files: list[LandedFile] = []
     findings: list[Finding] = []
     for parts, location, reason in _walk(home.landing, (), home.landing.resolve()):
-        path = os.fsencode("/".join(parts)).decode("utf-8", "backslashreplace")
+        path = _recorded("/".join(parts))
         found = reason or _place(path, parts, location, sources)
         if isinstance(found, str):
             findings.append(Finding(path, location, found))
@@ -205,6 +207,15 @@ def _refuse(entry: os.DirEntry[str], location: Path, landing: Path) -> str | Non
     return None if target.is_file() else "is a link to a folder; links to folders are not followed"
 
 
+def _recorded(path: str) -> str:
+    """Return a path as it stands in the manifest."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return _NOT_UTF8 + os.fsencode(path).decode("utf-8", "backslashreplace")
+    return path
+
+
 def _place(
     path: str, parts: tuple[str, ...], location: Path, sources: dict[str, Source]
 ) -> LandedFile | str:
@@ -224,10 +235,7 @@ def _place(
     shape = detect_format(file_name)
     if shape is None:
         return f"the name has no known ending; known are {KNOWN_NAMES}"
-    try:
-        path.encode()
-        os.fsencode(file_name).decode()
-    except UnicodeError:
+    if path.startswith(_NOT_UTF8):
         return "the file's name is not UTF-8"
     return LandedFile(path, location, source, feed, day, *shape)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import io
 import json
+import zipfile
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -226,6 +228,17 @@ def test_the_refunds_of_an_alipay_bill_become_bill_lines(room: Room, name: str) 
             account,
         ),
     ]
+
+
+@pytest.mark.parametrize("name", ["__MACOSX/._bill.csv", ".DS_Store", "bill/.DS_Store"])
+def test_what_a_mac_packs_beside_a_bill_is_no_bill(room: Room, name: str) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("bill/账务明细.csv", alipay(REFUND_OUT))
+        archive.writestr(name, b"\0")
+    path = put_alipay(room, packed.getvalue(), "bill.csv.zip")
+    room.ingest()
+    assert room.status(path) == ("loaded", "")
 
 
 def alipay_fees(room: Room, *rows: tuple[str, str, str, str, str, str]) -> list[tuple[object, ...]]:
