@@ -178,7 +178,9 @@ def release(
 
 @app.command()
 def reject(
-    delivery_id: Annotated[int, typer.Argument(help="A held or accepted delivery.")],
+    delivery_id: Annotated[
+        int, typer.Argument(help="A delivery, also one that could not be read.")
+    ],
     reason: Annotated[str, typer.Option(help="Why, and who says so; kept with the event.")],
     wait: Wait = None,
 ) -> None:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.markup import escape
 from rich.status import Status
 from rich.table import Table
@@ -109,10 +109,11 @@ def show_reconciled(made: Reconciled) -> None:
             is_number = any(values) and all(
                 value.replace(".", "").removeprefix("-").isdecimal() for value in values if value
             )
-            table.add_column(column.replace("_", " "), justify="right" if is_number else "left")
+            justify: JustifyMethod = "right" if is_number else "left"
+            table.add_column(column.replace("_", " "), justify=justify, overflow="fold")
         for row in found.rows:
             _add_row(table, *(row[position] or "" for position in shown))
-        out.print(table)
+        _print_whole(table)
         out.print()
     for objection in made.objections:
         said = f"stands against closing: {objection}"
@@ -136,6 +137,13 @@ def show_reconciled(made: Reconciled) -> None:
             else "nothing has changed since the close"
         )
     out.print(f"{made.state}; written to {made.folder}", highlight=False, soft_wrap=True)
+
+
+def _print_whole(table: Table) -> None:
+    """Print a table of amounts: as wide as it is where no terminal has an edge, else folded."""
+    unbound = out.options.update(max_width=10_000)
+    widest = None if out.is_terminal else out.measure(table, options=unbound).maximum
+    out.print(table, width=widest, crop=False)
 
 
 def show_plan(plan: Plan) -> None:

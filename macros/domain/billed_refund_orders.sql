@@ -74,7 +74,23 @@
 {%- endmacro %}
 
 
-{#- A bill line beside its refund order and the channel's account. -#}
+{#- A channel's accounts and their fees, one row for each span in which they are the same. -#}
+{% macro accounts_by_channel(seed) -%}
+    (
+        select
+            pay_channel, valid_from, valid_to,
+            list(account_id order by account_id) as account_ids,
+            list(fee_per_10000 order by account_id) as fees_per_10000,
+        from {{ dated_rows(seed, 'pay_channel') }}
+        group by pay_channel, valid_from, valid_to
+    )
+{%- endmacro %}
+
+
+{#-
+  A bill line beside its refund order and the channel's accounts of its day, whose fee is each
+  their own; on a wrong account that of the first.
+-#}
 {% macro judged_line() -%}
     bill_lines.bill_line_id, bill_lines.line_type, bill_lines.bill_status, bill_lines.match_rule,
     bill_lines.matched_amount, bill_lines.fee_amount, bill_lines.is_last, bill_lines.bill_date,
@@ -83,7 +99,7 @@
     refund_orders.route = 'original'
     and (
         bill_lines.pay_channel <> refund_orders.pay_channel
-        or coalesce(bill_lines.account_id, '') <> channel_accounts.account_id
+        or not list_contains(channel_accounts.account_ids, coalesce(bill_lines.account_id, ''))
     ) as is_wrong_account,
     case
         when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0
@@ -95,7 +111,10 @@
             * cast(
                 cast(
                     (
-                        cast(bill_lines.amount * 100 as bigint) * channel_accounts.fee_per_10000
+                        cast(bill_lines.amount * 100 as bigint)
+                        * channel_accounts.fees_per_10000[greatest(
+                            list_position(channel_accounts.account_ids, bill_lines.account_id), 1
+                        )]
                         + 5000
                     ) // 10000 as decimal(18, 0)
                 ) * 0.01 as decimal(18, 2)

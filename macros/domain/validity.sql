@@ -19,13 +19,16 @@
 {%- endmacro %}
 
 
-{#- The rows of a dated seed, each until the next one of its key. -#}
+{#- The rows of a dated seed, each until the next date of its key. -#}
 {% macro dated_rows(seed, key) -%}
     (
         select
             *,
             coalesce(
-                lead(valid_from) over (partition by {{ key }} order by valid_from),
+                min(valid_from) over (
+                    partition by {{ key }} order by valid_from
+                    range between interval 1 day following and unbounded following
+                ),
                 date '9999-12-31'
             ) as valid_to,
         from {{ seed }}

@@ -35,7 +35,7 @@ matched_flows as (
 ),
 
 channel_accounts as (
-    select * from {{ dated_rows(ref('channel_accounts'), 'pay_channel') }}
+    select * from {{ accounts_by_channel(ref('channel_accounts')) }}
 ),
 
 terms as (

@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import astuple, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import duckdb
 
@@ -29,6 +30,8 @@ from orchestration.ingestion.contract import load_contract
 from orchestration.ingestion.sources import load_sources
 from orchestration.publishing.generations import quoted
 
+BUSINESS_ZONE = ZoneInfo("Asia/Shanghai")
+"""Where the dates of the marts are dates."""
 _POSTINGS = "marts.finance.fct_ledger_postings"
 
 
@@ -121,12 +124,14 @@ def close(
         now: UTC.
 
     Raises:
-        UsageError: It is not the month's turn, or a forced close has no reason.
+        UsageError: It is not the month's turn, it is not over or without data, or a forced close
+            has no reason.
         CloseRefusedError: Breaks or missing files stand against it.
     """
     require_current(connection)
     known = decisions(connection)
     _require_turn(known, month, is_hard=is_hard)
+    _require_over(connection, month, now or manifest.utc_now())
     if who.is_forced and not who.reason:
         raise UsageError("a forced close needs a written --reason")
     months = [*_earlier(connection, known, month), month] if is_hard else [month]
@@ -208,6 +213,18 @@ def _require_turn(known: dict[str, Decision], month: Month, *, is_hard: bool) ->
     following = _following(max(closed)) if closed else month
     if is_hard and following != month:
         raise UsageError(f"close {following} first: months are closed in order")
+
+
+def _require_over(connection: duckdb.DuckDBPyConnection, month: Month, now: datetime) -> None:
+    """Refuse a month that goes on, or that nothing is delivered of; no force helps there."""
+    today = now.replace(tzinfo=UTC).astimezone(BUSINESS_ZONE).date()
+    if today <= month.last:
+        raise UsageError(f"{month} is not over")
+    newest = connection.execute(
+        "select max(dt) from raw.deliveries where status = 'accepted'"
+    ).fetchall()[0][0]
+    if newest is None or newest < month.first:
+        raise UsageError(f"nothing is delivered of {month}: the newest file is of {newest}")
 
 
 def _following(period: str) -> Month:

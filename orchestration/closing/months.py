@@ -30,7 +30,7 @@ class Month:
             UsageError: It is no month.
         """
         match = _MONTH.fullmatch(text)
-        if not match:
+        if not match or match[1] in ("0000", "9999"):
             raise UsageError(f"{text!r} is no month of the form YYYY-MM")
         return cls(int(match[1]), int(match[2]))
 

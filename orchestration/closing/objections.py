@@ -10,6 +10,7 @@ import duckdb
 from orchestration.closing import report
 from orchestration.closing.months import Month
 from orchestration.feeds import read_books
+from orchestration.ingestion.manifest import DECIDED
 from orchestration.ingestion.sources import Feed, load_sources
 
 CRITICAL = 5
@@ -95,12 +96,7 @@ _UNREAD = f"""
         when 'accepted' then unread_count > 0
         when 'rejected' then
             row_number() over (partition by path order by delivery_id desc) = 1
-            and delivery_id not in (
-                select delivery_id from raw.change_events
-                where delivery_id is not null
-                group by delivery_id
-                having count(*) > 1
-            )
+            and delivery_id not in ({DECIDED})
             and not coalesce(
                 (dt, sha256) in (select dt, sha256 from raw.deliveries where status = 'accepted'),
                 false
@@ -112,6 +108,16 @@ _UNREAD = f"""
 """What a person has rejected, which is never the first event of a delivery, is decided. What could
 not be read is not, until it comes in order to the same path, or as it is to the feed where it
 belongs."""
+_MISPLACED = f"""
+    select delivery_id, path, status_reason
+    from raw.deliveries
+    where
+        dt is null and status = 'rejected' and delivery_id not in ({DECIDED})
+        and array_to_string(split(path, '/')[:2], '/') in (select unnest($1::varchar[]))
+    qualify row_number() over (partition by path order by delivery_id desc) = 1
+    order by delivery_id
+"""
+"""What lies in a feed's folder and is no delivery: whose day it is about nobody knows."""
 
 
 def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
@@ -180,7 +186,9 @@ def missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[s
         if missing:
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
     bills = ["/".join(place) for place, feed in feeds.items() if feed.bill]
-    return found + _lacking(connection, month, bills) + _unread(connection, month, feeds)
+    found += _lacking(connection, month, bills) + _unread(connection, month, feeds)
+    rows = connection.execute(_MISPLACED, [["/".join(place) for place in feeds]]).fetchall()
+    return found + [f"delivery {id_} ({path}) is rejected: {reason}" for id_, path, reason in rows]
 
 
 def _entities(feed: Feed) -> set[str]:

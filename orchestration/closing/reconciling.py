@@ -10,7 +10,7 @@ import duckdb
 
 from orchestration.closing import report, workbook
 from orchestration.closing.closing import books, check_kept, is_current, require_current
-from orchestration.closing.months import CLOSED, Decision, Month, decisions, state
+from orchestration.closing.months import CLOSED, OPEN, Decision, Month, decisions, state
 from orchestration.closing.objections import objections
 from orchestration.closing.report import Sheet
 from orchestration.home import AnxinError, Home
@@ -74,20 +74,21 @@ def reconcile(home: Home, month: Month) -> Reconciled:
     """
     with books(home) as connection:
         known = decisions(connection)
-        close = known[str(month)] if state(known, month) == CLOSED else None
+        found = state(known, month)
+        close = known[str(month)] if found == CLOSED else None
         if close:
             check_kept(connection, close)
             sheets = report.frozen(connection, close.change_seq)
         else:
             require_current(connection)
-            report.set_variables(connection, month, None)
+            report.set_variables(connection, month, None if found == OPEN else known[str(month)])
             sheets = report.sheets(connection)
         shutil.rmtree(home.exports / f"restatement-{month}", ignore_errors=True)
         folder = home.exports / f"reconcile-{month}"
         files = workbook.write(connection, sheets, folder)
         made = Reconciled(
             str(month),
-            state(known, month),
+            found,
             str(folder),
             [path.name for path in files],
             [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],

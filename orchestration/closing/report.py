@@ -13,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.closing.months import Decision, Month
+from orchestration.closing.months import CLOSED, OPEN, Decision, Month
 from orchestration.home import AnxinError
 
 SHEETS = Path(__file__).parent / "sheets"
@@ -47,12 +47,19 @@ class Sheet:
 def set_variables(
     connection: duckdb.DuckDBPyConnection, month: Month, close: Decision | None
 ) -> None:
-    """Set what the sheets of a month read besides tables."""
+    """Set what the sheets of a month read besides tables.
+
+    Args:
+        connection: Whose variables.
+        month: The month.
+        close: What has closed it, softly or for good; None while it is open.
+    """
     values: dict[str, object] = {
         "first_date": month.first,
         "last_date": month.last,
         "period": str(month),
-        "close_seq": close and close.change_seq,
+        "state": close.event if close else OPEN,
+        "close_seq": close.change_seq if close and close.event == CLOSED else None,
         "closed_by": close and close.closed_by,
         "close_reason": close and close.reason,
         "is_forced": close and close.is_forced,

@@ -33,7 +33,7 @@ def write(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], folder: Pa
     Args:
         connection: Reads the sheets.
         sheets: In order.
-        folder: What is in it is replaced in one step.
+        folder: What is in it is replaced once all is written.
     """
     partial = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
@@ -41,7 +41,7 @@ def write(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], folder: Pa
     for sheet in sheets:
         _write_csv(connection, sheet, partial / f"{sheet.name.replace(' ', '_')}.csv")
     loose = partial / ".loose.xlsx"
-    _write_workbook(connection, sheets, loose)
+    _write_workbook(connection, sheets, loose, folder.name)
     _repack(loose, partial / f"{folder.name}.xlsx")
     loose.unlink()
     shutil.rmtree(folder, ignore_errors=True)
@@ -70,7 +70,9 @@ def _write_csv(connection: duckdb.DuckDBPyConnection, sheet: Sheet, path: Path) 
             )
 
 
-def _write_workbook(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], path: Path) -> None:
+def _write_workbook(
+    connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], path: Path, title: str
+) -> None:
     options = {
         "constant_memory": True,
         "tmpdir": str(path.parent),
@@ -78,7 +80,7 @@ def _write_workbook(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], 
         "strings_to_urls": False,
     }
     with xlsxwriter.Workbook(str(path), options) as book:
-        book.set_properties({"title": path.parent.name, "created": EPOCH})
+        book.set_properties({"title": title, "created": EPOCH})
         formats = {
             "header": book.add_format({"bold": True, "bottom": 1, "text_wrap": True}),
             "quoted": book.add_format({"quote_prefix": True}),

@@ -113,8 +113,13 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
 
 
 def _is_entered(run: Run, finding: Finding) -> bool:
+    """Whether it is in the books as it is, also if a person has added to the reason."""
     known = run.known.get(finding.path)
-    return known is not None and (known.status, known.reason) == ("rejected", finding.reason)
+    return (
+        known is not None
+        and known.status == "rejected"
+        and f"{known.reason}; ".startswith(f"{finding.reason}; ")
+    )
 
 
 def _enter_finding(run: Run, finding: Finding) -> None:

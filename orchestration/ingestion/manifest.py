@@ -1,7 +1,8 @@
 """The life of a delivery: every change of status takes the next number of one clock.
 
 loaded -> accepted | held | rejected;  held -> accepted (released) | held (for more) | rejected;
-accepted, held or loaded -> superseded, once a later delivery of the same path is accepted.
+accepted, held or loaded -> superseded, once a later delivery of the same path is accepted;
+rejected when it was read -> rejected by a person, who has decided what becomes of it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,12 @@ from orchestration.home import AnxinError, UsageError
 from orchestration.ingestion import sql
 
 NEXT_SEQ = "select coalesce(max(change_seq), 0) + 1 from raw.change_events"
+DECIDED = """
+select delivery_id from raw.change_events
+where delivery_id is not null
+group by delivery_id having count(*) > 1
+"""
+"""Deliveries of which somebody or something has decided after they were read."""
 _SAME_FILE = """
 select earlier.delivery_id, min(later.delivery_id)
 from raw.deliveries as later
@@ -27,6 +34,12 @@ where
     later.delivery_id in (select unnest(?::bigint[]))
     and earlier.status in ('loaded', 'held', 'accepted')
 group by earlier.delivery_id order by 1
+"""
+_REFUSED_AT_READING = f"""
+select delivery_id, status_reason
+from raw.deliveries
+where status = 'rejected' and delivery_id in (select unnest($1::bigint[]))
+    and delivery_id not in ({DECIDED})
 """
 
 
@@ -129,17 +142,19 @@ def reject(
     """Refuse deliveries for good, also accepted ones, whose rows then no longer count.
 
     What was read earlier from the same content of the same path is refused with them: it is the
-    same file.
+    same file. What was refused when it was read keeps that reason before the new one.
 
     Returns:
         All that are refused now.
 
     Raises:
-        UsageError: A delivery is superseded or rejected already; nothing is changed.
+        UsageError: A delivery is superseded, or was rejected by a person; nothing is changed.
     """
     with transaction(connection):
-        _require(connection, list(reasons), ("loaded", "held", "accepted"), "rejected", UsageError)
-        refused = dict(reasons)
+        rows = connection.execute(_REFUSED_AT_READING, [list(reasons)]).fetchall()
+        refused = {**reasons, **{id_: f"{reason}; {reasons[id_]}" for id_, reason in rows}}
+        open_ids = list(reasons.keys() - dict(rows).keys())
+        _require(connection, open_ids, ("loaded", "held", "accepted"), "rejected", UsageError)
         for earlier, later in connection.execute(_SAME_FILE, [list(reasons)]).fetchall():
             refused.setdefault(earlier, f"{reasons[later]} (delivery {later}, the same file)")
         changes = [_Change(i, "rejected", "rejected", refused[i]) for i in sorted(refused)]

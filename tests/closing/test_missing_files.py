@@ -11,7 +11,7 @@ import pytest
 
 from orchestration.closing.months import Month
 from orchestration.closing.objections import missing_files
-from orchestration.home import Home
+from orchestration.home import Home, UsageError
 from orchestration.ingestion import manifest
 from tests.ingestion.bills import PAYMENT, REFUND, REFUNDED, Row, wechat
 from tests.ingestion.conftest import Room
@@ -47,7 +47,7 @@ def put(
 def ingest(room: Room) -> None:
     """Load what landed, and let it count."""
     room.ingest()
-    manifest.accept(room.connection, manifest.pending(room.connection))
+    room.settle()
 
 
 def found(room: Room, *words: str) -> list[str]:
@@ -119,6 +119,25 @@ def test_a_bill_in_the_wrong_folder_stands_until_it_lies_where_it_belongs(room: 
     put(room, 1, content, feed="trade_bill_refund")
     ingest(room)
     assert found(room, "is ") == []
+
+
+def test_what_is_no_delivery_stands_until_somebody_has_decided(room: Room) -> None:
+    """A bill whose day cannot be told may be one of any month."""
+    put(room, 1, wechat(bill("11", 1)))
+    folder = room.home.landing / FEED
+    (folder / "dt=2021-7-05").mkdir()
+    (folder / "dt=2021-7-05" / "bill.csv").write_bytes(wechat(bill("22", 5)))
+    (room.home.landing / "readme.txt").write_text("no feed's")
+    ingest(room)
+    (said,) = [said for said in missing_files(room.connection, Month(2021, 7)) if "7-05" in said]
+    delivery = room.one("select delivery_id from raw.deliveries where path like '%7-05%'")
+    assert said.startswith(f"delivery {delivery} ({FEED}/dt=2021-7-05/bill.csv) is rejected: ")
+    manifest.reject(room.connection, {delivery: "moved to 2021-07-05"})
+    assert found(room, "7-05") == []
+    room.ingest()  # it lies there still, and is known
+    assert room.one("select count(*) from raw.deliveries where path like '%7-05%'") == 1
+    with pytest.raises(UsageError, match="it is rejected"):
+        manifest.reject(room.connection, {delivery: "once more"})
 
 
 def test_claims_are_about_money_where_they_are_reconciled(room: Room) -> None:

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from orchestration.closing.objections import objections
 from orchestration.home import AnxinError, UsageError
 from orchestration.lock import writer_lock
 
-from .conftest import AUGUST, JULY, Story
+from .conftest import AUGUST, FORCED, JULY, Story
 
 pytestmark = pytest.mark.whole
 
@@ -460,6 +461,16 @@ def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> 
     with writer_lock(story.home, "close"), closing.books(story.home) as connection:
         with pytest.raises(UsageError, match="2021-07 is closed, and 2021-06 lies before it"):
             closing.close(connection, Month(2021, 6), Who("accounting"), is_hard=False)
+        with pytest.raises(UsageError, match="nothing is delivered of 2022-01"):
+            closing.close(connection, Month(2022, 1), FORCED, is_hard=False)
+        with pytest.raises(UsageError, match="2021-08 is not over"):
+            closing.close(
+                connection,
+                AUGUST,
+                FORCED,
+                is_hard=False,
+                now=datetime(2021, 8, 31, 15, 59),  # noqa: DTZ001
+            )
         with pytest.raises(UsageError, match="needs a written --reason"):
             closing.reopen(connection, JULY, Who("accounting"))
         with pytest.raises(UsageError, match="2021-08 is not closed"):

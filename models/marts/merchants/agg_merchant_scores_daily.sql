@@ -27,8 +27,8 @@
         'dim_score_parameters': dates_from('valid_from'),
     },
 ) }}
--- One row per merchant and last day of a window of 30 days in which anything was observed of it:
--- its experience score, with every indicator and its sample (the `_count` of its denominator).
+-- One row per merchant and last day of a window of 30 days in which any of it counts: its experience
+-- score, with every indicator and its sample (the `_count` of its denominator).
 with
 daily as (
     select * from {{ rows_in_windows(ref('fct_merchant_orders_daily'), 'business_date', 30) }}
@@ -62,6 +62,7 @@ scored as (
     left join rules
         on windows.business_date >= rules.valid_from
         and windows.business_date < rules.valid_to
+    where {{ counts | join(' + ') }} > 0
 ),
 
 components as (

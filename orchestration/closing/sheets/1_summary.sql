@@ -24,11 +24,7 @@ postings as (
 about as (
     select unnest([
         {'ordinal': 1, 'item': 'month', 'note': getvariable('period')},
-        {
-            'ordinal': 2,
-            'item': 'state',
-            'note': case when getvariable('close_seq') is null then 'open' else 'closed' end
-        },
+        {'ordinal': 2, 'item': 'state', 'note': getvariable('state')},
         {
             'ordinal': 3,
             'item': 'change number',

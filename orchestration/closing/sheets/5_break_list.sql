@@ -15,7 +15,7 @@ select
     ageing_bucket,
     opened_date,
     healed_date,
-    due_at
+    due_at as due_at_utc
 from marts.finance.fct_reconciliation_breaks
 where
     opened_date <= getvariable('last_date')

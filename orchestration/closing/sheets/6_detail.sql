@@ -23,7 +23,7 @@ select
     instructed_date,
     billed_date,
     funded_date,
-    due_at
+    due_at as due_at_utc
 from marts.finance.fct_refund_reconciliation
 where
     coalesce(approved_date, instructed_date, billed_date, funded_date)
