@@ -178,9 +178,7 @@ def release(
 
 @app.command()
 def reject(
-    delivery_id: Annotated[
-        int, typer.Argument(help="A delivery, also one that could not be read.")
-    ],
+    delivery_id: Annotated[int, typer.Argument(help="A delivery, also one that was not read.")],
     reason: Annotated[str, typer.Option(help="Why, and who says so; kept with the event.")],
     wait: Wait = None,
 ) -> None:

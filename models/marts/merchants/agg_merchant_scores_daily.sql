@@ -27,8 +27,8 @@
         'dim_score_parameters': dates_from('valid_from'),
     },
 ) }}
--- One row per merchant and last day of a window of 30 days in which any of it counts: its experience
--- score, with every indicator and its sample (the `_count` of its denominator).
+-- One row per merchant and last day of a window of 30 days in which any of it counts: its
+-- experience score, with every indicator and its sample (the `_count` of its denominator).
 with
 daily as (
     select * from {{ rows_in_windows(ref('fct_merchant_orders_daily'), 'business_date', 30) }}
