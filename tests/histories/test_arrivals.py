@@ -302,3 +302,46 @@ def test_an_entry_that_changes_its_order_after_a_close_is_corrected_once(
     found.run(models)
     assert found.pair.rows(_POSTINGS) == todays
     found.close()
+
+
+def test_a_payer_that_changes_after_every_close_is_corrected_from_what_stands(
+    recording: Recording,
+) -> None:
+    """Refreshes and a full build name the same postings, the newest of what is reversed."""
+    models = models_of_refunds(recording)
+    files = list(month())
+    found = reconciled(recording, files, in_steps=False)
+    refund_orders = next(file for file in files if file.feed == "refund_orders")
+    ((paid, first),) = found.pair.rows(
+        "select refund_order_id, payer from marts.finance.fct_ledger_postings"
+        " where event_type = 'refund_paid' and event_date <= '2021-06-30' and amount > 0"
+        " and payer = 'merchant' order by all limit 1"
+    )
+    place = next(n for n, row in enumerate(refund_orders.rows) if row[0] == paid)
+    payers = ("platform", "insurer", first, "platform")
+    months = ("2021-06", "2021-07", "2021-08", "2021-09")
+    for day, (closing, payer) in enumerate(zip(months, payers, strict=True), 1):
+        found.close_month(closing, "closed")
+        found.run(models)
+        row = changed(refund_orders, place, payer=payer, updated_at=utc(date(2021, 8, day)))
+        found.deliver(File("native", "refund_orders", date(2021, 8, day), payer, (row,)))
+        found.run(models)
+    entry = f"refund_paid {paid}"
+    links = found.pair.rows(
+        "select period, payer, amount > 0, posting_id, corrects_posting_id"
+        f" from marts.finance.fct_ledger_postings where entry_id = '{entry}'"
+        " and account = 'refunds_in_process' and break_class = 'LATE_CORRECTION'"
+        " order by period, posting_id desc"
+    )
+    standing, expected = (first, f"{entry} refunds_in_process"), []
+    for period, payer in zip((*months[1:], "2021-10"), payers, strict=True):
+        posting = f"{entry} refunds_in_process in {period}"
+        reversal = f"{entry} refunds_in_process reversed in {period}"
+        expected += [
+            (period, standing[0], False, reversal, standing[1]),
+            (period, payer, True, posting, standing[1]),
+        ]
+        standing = payer, posting
+    assert links == expected
+    found.compare()
+    found.close()

@@ -15,8 +15,9 @@
         ~ requested_rows('int_postings_frozen', 'entry_id', 'event_date'),
 ) }}
 -- One row per posting: an account of an entry. Closed months hold what was frozen. Where today's
--- facts differ from that, the difference is posted in the first open month, with its original date.
--- An entry that only stands under another order or chain today is as it was.
+-- facts differ from that, the difference is posted in the first open month, with its original date
+-- and the newest posting of what stands frozen. An entry that only stands under another order or
+-- chain today is as it was.
 with
 frozen as (
     select * from {{ affected_rows(ref('int_postings_frozen'), 'entry_id') }}
@@ -57,8 +58,16 @@ differing as (
 
 corrected as (
     select
-        entry_id, account, min(posting_id) as corrects_posting_id,
-    from frozen
+        entry_id, account, arg_max(newest[2], (balance <> 0, newest)) as corrects_posting_id,
+    from (
+        select
+            entry_id, account, sum(amount) as balance, max((posted_date, posting_id)) as newest,
+        from frozen
+        where entry_id in (select differing.entry_id from differing)
+        group by
+            entry_id, account, event_date, payer, pay_channel, currency_code, source, claim_id,
+            refund_order_id
+    ) as balances
     group by entry_id, account
 ),
 
@@ -98,21 +107,12 @@ postings as (
 
 final as (
     select
-        posting_id, entry_id, corrects_posting_id,
-        reconciliation_key, chain_id,
-        claim_id,
-        refund_order_id,
-        source,
-        currency_code,
-        event_type,
-        account,
-        payer,
-        pay_channel,
-        break_class,
+        posting_id, entry_id, corrects_posting_id, reconciliation_key, chain_id,
+        claim_id, refund_order_id, source, currency_code,
+        event_type, account, payer, pay_channel, break_class,
         strftime(posted_date, '%Y-%m') as period,
         cast(amount as decimal(18, 2)) as amount,
-        event_date,
-        posted_date,
+        event_date, posted_date,
     from postings
 )
 
