@@ -8,7 +8,8 @@
         union all select reconciliation_key from fct_ledger_postings cross join requested',
 ) }}
 -- One row per break, open or healed. A break opens when its term has passed, and one that heals
--- keeps its row. An entry that came too late for its month is a break that its posting has healed.
+-- keeps its row. An entry that came too late for its month is a break that its posting has healed:
+-- with what holds of it today, and the larger of what was reversed and what was booked.
 with
 breaks as (
     select *
@@ -29,35 +30,45 @@ classes as (
     qualify row_number() over (order by valid_from desc) = 1
 ),
 
+sides as (
+    select
+        entry_id, reconciliation_key, currency_code, posted_date,
+        starts_with(posting_id, concat_ws(' ', entry_id, account, 'reversed in')) as is_reversal,
+        min(chain_id) as chain_id,
+        min(claim_id) as claim_id,
+        min(refund_order_id) as refund_order_id,
+        min(source) as source,
+        min(pay_channel) as pay_channel,
+        min(payer) as payer,
+        min(event_type) as cause,
+        greatest(sum(greatest(amount, 0)), -sum(least(amount, 0))) as side_amount,
+    from postings
+    group by entry_id, reconciliation_key, currency_code, posted_date, is_reversal
+),
+
 late as (
     select
+        sides.* exclude (sides.entry_id, sides.posted_date, sides.is_reversal, sides.side_amount),
         concat_ws(
-            ' ', 'LATE_CORRECTION', postings.entry_id, postings.currency_code,
-            strftime(postings.posted_date, '%Y-%m')
+            ' ', 'LATE_CORRECTION', sides.entry_id, sides.currency_code,
+            strftime(sides.posted_date, '%Y-%m')
         ) as break_id,
-        postings.reconciliation_key,
-        min(postings.chain_id) as chain_id,
-        min(postings.claim_id) as claim_id,
-        min(postings.refund_order_id) as refund_order_id,
-        min(postings.source) as source,
-        postings.currency_code,
-        min(postings.pay_channel) as pay_channel,
-        min(postings.payer) as payer,
         'LATE_CORRECTION' as break_class,
-        min(postings.event_type) as cause,
-        min(classes.owner) as owner,
-        cast(sum(postings.amount) filter (where postings.amount > 0) as decimal(18, 2))
-            as break_amount,
-        min(classes.severity) as severity,
-        min(classes.sla_hours) as sla_hours,
+        classes.owner,
+        cast(max(sides.side_amount) over both_sides as decimal(18, 2)) as break_amount,
+        classes.severity,
+        classes.sla_hours,
         'healed' as break_status,
-        postings.posted_date as opened_date,
-        postings.posted_date as healed_date,
-    from postings
+        sides.posted_date as opened_date,
+        sides.posted_date as healed_date,
+    from sides
     cross join classes
-    group by
-        postings.entry_id, postings.reconciliation_key, postings.currency_code,
-        postings.posted_date
+    window
+        both_sides as (
+            partition by
+                sides.entry_id, sides.reconciliation_key, sides.currency_code, sides.posted_date
+        )
+    qualify not sides.is_reversal or count(*) over both_sides = 1
 ),
 
 found as (
