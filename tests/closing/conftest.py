@@ -44,7 +44,7 @@ class Story:
         made: What `reconcile` said of July at each step.
         folders: What lay in `exports` after it.
         refusals: What stood in the way of a command, by step.
-        walk: What `reconcile` said of July after the late data.
+        walk: What `reconcile` said of a closed month after the late data.
         rows: Sheets of the walk, as CSV rows.
         late: The late corrections by step.
     """
@@ -69,10 +69,10 @@ class Story:
         with writer_lock(self.home, "reconcile"):
             return closing.reconcile(self.home, month)
 
-    def explain(self) -> None:
-        """Write July's report and keep the walk from it to today's view."""
-        self.walk = self.reconcile()
-        for path in (self.home.exports / f"restatement-{JULY}").glob("*.csv"):
+    def explain(self, month: Month = JULY) -> None:
+        """Write a closed month's report and keep the walk from it to today's view."""
+        self.walk = self.reconcile(month)
+        for path in (self.home.exports / f"restatement-{month}").glob("*.csv"):
             with path.open(encoding="utf-8-sig", newline="") as file:
                 self.rows[path.stem] = list(csv.DictReader(file))
 
@@ -146,6 +146,20 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Story:
     told.note("late data")
     told.explain()
     told.month_end("after")
+    return told
+
+
+@pytest.fixture(scope="session")
+def after_august(story: Story, tmp_path_factory: pytest.TempPathFactory) -> dict[Month, Story]:
+    """In a copy of the home August closes, too, before more is corrected: each month's walk."""
+    home = Home(Path(shutil.copytree(story.home.root, tmp_path_factory.mktemp("august") / "home")))
+    told = {month: Story(home) for month in (JULY, AUGUST)}
+    for is_hard in (False, True):
+        told[AUGUST].decisions += told[AUGUST].close(FORCED, is_hard=is_hard, month=AUGUST)
+    small_ledger.deliver_after_august(home)
+    pipeline.run(home)
+    for month in told:
+        told[month].explain(month)
     return told
 
 

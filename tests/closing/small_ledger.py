@@ -62,11 +62,13 @@ def deliver_bill(home: Home, day: date, refunds: dict[str, tuple[date, int]]) ->
 
 
 def deliver_late(home: Home) -> None:
-    """Deliver what comes too late: a bill again, a claim corrected, a refund, a file replaced."""
+    """Deliver what comes too late: a bill again, a refund, claims corrected, a file replaced."""
     deliver_bill(home, FIRST, {"1": REFUNDS["1"]})
     deliver_bill(home, LATE["6"][0], {"3": REFUNDS["3"]} | LATE)
     _deliver_trail(home, "2021-08-04", LATE)
-    put(home, "claims", "2021-08-05", [_claim("2", REFUNDS["2"][0], 1100, "2021-08-05 01:00:00")])
+    put(
+        home, "claims", "2021-08-05", [_corrected("2", 5, fen=1100), _corrected("4", 5, "platform")]
+    )
     flows = [_flow(n, *r) for n, r in REFUNDS.items() if r[0].month == 7]
     flows[2]["amount"] = 310
     put(home, "fund_flows", "2021-07-31", flows)
@@ -74,10 +76,15 @@ def deliver_late(home: Home) -> None:
 
 def deliver_later(home: Home) -> None:
     """Deliver on further days: the claim corrected once more, a refund that nobody knew, a bill."""
-    put(home, "claims", "2021-08-06", [_claim("2", REFUNDS["2"][0], 1050, "2021-08-06 01:00:00")])
+    put(home, "claims", "2021-08-06", [_corrected("2", 6, fen=1050)])
     _deliver_trail(home, "2021-08-07", LATER)
     deliver_bill(home, LATER["7"][0], {"2": REFUNDS["2"]} | LATER)
     deliver_bill(home, LATE["6"][0], LATE)  # without the payout that it had
+
+
+def deliver_after_august(home: Home) -> None:
+    """Deliver on another day: the payer corrected once more, and a claim of August."""
+    put(home, "claims", "2021-08-06", [_corrected("4", 6, "insurer"), _corrected("5", 6, fen=650)])
 
 
 def _deliver_trail(home: Home, day: str, refunds: dict[str, tuple[date, int]]) -> None:
@@ -120,7 +127,16 @@ def _line(number: str, day: date, fen: int) -> dict[str, object]:
     }
 
 
-def _claim(number: str, day: date, fen: int, updated: str | None = None) -> dict[str, object]:
+def _corrected(
+    number: str, august: int, payer: str = "merchant", fen: int | None = None
+) -> dict[str, object]:
+    """A claim as it stands since a day of August."""
+    day, fen_before = REFUNDS[number]
+    later = {"payer": payer, "updated_at": f"2021-08-{august:02} 01:00:00"}
+    return _claim(number, day, fen or fen_before) | later
+
+
+def _claim(number: str, day: date, fen: int) -> dict[str, object]:
     return {
         "claim_id": f"k{number}",
         "order_id": f"o{number}",
@@ -136,7 +152,7 @@ def _claim(number: str, day: date, fen: int, updated: str | None = None) -> dict
         "applied_at": f"{day} 06:00:00",
         "approved_at": f"{day} 07:00:00",
         "refunded_at": f"{day} 11:00:00",
-        "updated_at": updated or f"{day} 11:00:00",
+        "updated_at": f"{day} 11:00:00",
     }
 
 

@@ -100,6 +100,21 @@ def test_postings_of_the_closed_month_are_those_that_were_frozen(story: Story) -
     assert frozen
 
 
+def rows_of(story: Story, event_type: str, claim_id: str) -> list[dict[str, str]]:
+    """What the walk says of an entry, in its order."""
+    return [
+        row
+        for row in story.rows["restatement"]
+        if (row["event_type"], row["claim_id"]) == (event_type, claim_id)
+    ]
+
+
+def amounts(rows: list[dict[str, str]]) -> list[tuple[str, ...]]:
+    """As closed, what differs and what it comes to, by account and payer."""
+    names = ("account", "payer", "closed_amount", "difference_amount", "restated_amount")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
 def test_the_walk_sums_exactly_to_the_difference(story: Story) -> None:
     rows = story.rows["restatement"]
     with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
@@ -152,11 +167,55 @@ def test_the_walk_names_what_came_late_and_what_was_corrected(story: Story) -> N
     assert {"claim_approved", "refund_instructed", "refund_paid", "bill_paid"} <= by_claim["k6"]
     corrected = [row for row in rows if row["claim_id"] == "k2" and row["corrects_posting_id"]]
     assert {row["event_type"] for row in corrected} == {"claim_approved"}
-    assert {abs(Decimal(row["closed_amount"])) for row in corrected} == {Decimal("12.00")}
-    assert {abs(Decimal(row["restated_amount"])) for row in corrected} == {Decimal("11.00")}
+    assert amounts(corrected) == [
+        ("refunds_due_from_payers", "merchant", "12.00", "-1.00", "11.00"),
+        ("refunds_payable", "merchant", "-12.00", "1.00", "-11.00"),
+    ]
     (file,) = {row["claim_file"] for row in corrected}
     assert file == "native/claims/dt=2021-08-05/part.csv"
     assert any(row["account"] == "merchant_funds" and row["claim_id"] == "k3" for row in rows)
+
+
+def test_a_change_of_payer_is_reversed_to_zero_and_booked_anew(story: Story) -> None:
+    found = rows_of(story, "claim_approved", "k4")
+    assert amounts(found) == [
+        ("refunds_due_from_payers", "merchant", "4.50", "-4.50", "0.00"),
+        ("refunds_due_from_payers", "platform", "0.00", "4.50", "4.50"),
+        ("refunds_payable", "merchant", "-4.50", "4.50", "0.00"),
+        ("refunds_payable", "platform", "0.00", "-4.50", "-4.50"),
+    ]
+    assert {row["corrects_posting_id"] for row in found} == {
+        f"claim_approved k4 {account}" for account, *_ in amounts(found)
+    }
+
+
+def test_another_change_of_payer_corrects_what_the_last_one_booked(
+    after_august: dict[Month, Story],
+) -> None:
+    july = after_august[JULY]
+    found = [
+        row for row in rows_of(july, "claim_approved", "k4") if row["account"] == "refunds_payable"
+    ]
+    assert [(payer, *rest) for _, payer, *rest in amounts(found)] == [
+        ("merchant", "-4.50", "4.50", "0.00"),
+        ("platform", "0.00", "-4.50", "-4.50"),
+        ("platform", "0.00", "4.50", "0.00"),
+        ("insurer", "0.00", "-4.50", "-4.50"),
+    ]
+    first = "claim_approved k4 refunds_payable"
+    assert [(row["posting_id"], row["corrects_posting_id"]) for row in found] == [
+        (f"{first} reversed in 2021-08", first),
+        (f"{first} in 2021-08", first),
+        (f"{first} reversed in 2021-09", f"{first} in 2021-08"),
+        (f"{first} in 2021-09", f"{first} in 2021-08"),
+    ]
+    assert july.query(
+        "select opened_date::varchar, payer, break_amount from finance.fct_reconciliation_breaks"
+        " where break_class = 'LATE_CORRECTION' and claim_id = 'k4' order by all"
+    ) == [
+        ("2021-08-01", "platform", Decimal("4.50")),
+        ("2021-09-01", "insurer", Decimal("4.50")),
+    ]
 
 
 def test_august_holds_the_linked_corrections(story: Story) -> None:
@@ -379,13 +438,13 @@ def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
         "insert into marts.finance.agg_payable_rollforward by name"
         " select * from (values"
         " ('insurer', 'CNY', '2021-06', date '2021-06-01', 5.00, 5.00),"
-        " ('platform', 'CNY', '2021-06', date '2021-06-01', 5.00, 0.00)"
+        " ('creator', 'CNY', '2021-06', date '2021-06-01', 5.00, 0.00)"
         ") as rows (payer, currency_code, period, month_start_date, paid_amount, closing_amount)"
     )
     report.set_variables(copy, AUGUST, None)
     sheet = next(sheet for sheet in report.sheets(copy) if sheet.name == "roll-forward")
     rows = {row[0]: row[2:] for row in sheet.rows(copy)}
-    assert rows.keys() == {"insurer", "merchant"}
+    assert rows.keys() == {"insurer", "merchant", "platform"}
     assert rows["insurer"] == ["5.00", "0.00", "0.00", "0.00", "0.00", "5.00"]
     assert rows["merchant"][1] != "0.00"
 
@@ -421,12 +480,10 @@ def test_the_walk_explains_later_days_and_other_code(sequel: Story) -> None:
     assert late["claim_approved", "k2"] == [2, 2, 0]
     assert late["claim_approved", "k7"] == [2, 0, 0]
     assert late["bill_paid", "k3"] == [2, 2, 0]  # its bill was replaced by one without it
-    restated = {
-        abs(Decimal(row["restated_amount"]))
-        for row in sequel.rows["restatement"]
-        if (row["event_type"], row["claim_id"]) == ("claim_approved", "k2")
-    }
-    assert restated == {Decimal("10.50")}
+    assert amounts(rows_of(sequel, "claim_approved", "k2")) == [
+        ("refunds_due_from_payers", "merchant", "12.00", "-1.50", "10.50"),
+        ("refunds_payable", "merchant", "-12.00", "1.50", "-10.50"),
+    ]
 
 
 def test_a_month_that_is_reopened_holds_todays_view_and_closes_again(sequel: Story) -> None:
