@@ -119,11 +119,15 @@ def show_reconciled(made: Reconciled) -> None:
         said = f"stands against closing: {objection}"
         out.print(said, style="yellow", markup=False, highlight=False)
     if made.restated:
-        out.print("since the close, by account, payer and currency: closed + changed = today")
+        out.print(
+            "since the close, by account, payer and currency:"
+            " reported - corrections of earlier months + changed = today"
+        )
         for since in made.restated:
             out.print(
                 f"  {since.account} {since.payer or ''} {since.currency_code}:"
-                f" {since.closed_amount:,} + {since.changed_amount:,} = {since.today_amount:,}",
+                f" {since.reported_amount:,} - {since.earlier_months_amount:,}"
+                f" + {since.changed_amount:,} = {since.today_amount:,}",
                 markup=False,
                 highlight=False,
             )

@@ -29,11 +29,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Restated:
-    """An account of a payer: as it was closed, what has changed since, and what it is today."""
+    """An account of a payer: as it was closed, what has changed since, and what it is today.
+
+    Attributes:
+        reported_amount: What moved in the month, by the closed report's trial balance.
+        earlier_months_amount: Of this, corrections of earlier months.
+        closed_amount: The rest: what was closed of the month.
+    """
 
     account: str
     payer: str | None
     currency_code: str
+    reported_amount: Decimal
+    earlier_months_amount: Decimal
     closed_amount: Decimal
     changed_amount: Decimal
     today_amount: Decimal
@@ -120,7 +128,7 @@ def _explain(
     made.restated = [
         Restated(str(account), payer, str(code), *map(Decimal, map(str, amounts)))
         for account, payer, code, *amounts, _ in totals.rows(connection)
-        if amounts[1] != "0.00"
+        if amounts[3] != "0.00"
     ]
     walk = next(sheet for sheet in sheets if sheet.name == "restatement")
     if next(walk.rows(connection), None):

@@ -218,6 +218,46 @@ def test_another_change_of_payer_corrects_what_the_last_one_booked(
     ]
 
 
+def test_the_walk_begins_with_what_the_closed_report_says(
+    after_august: dict[Month, Story],
+) -> None:
+    """August's report holds the corrections of July that were posted in it."""
+    august = after_august[AUGUST]
+    *_, close = august.decisions
+    with duckdb.connect(str(august.home.warehouse), read_only=True) as connection:
+        sheets = {sheet.name: sheet for sheet in report.frozen(connection, close.change_seq)}
+        balances = list(sheets["trial balance"].rows(connection))
+        payables = list(sheets["roll-forward"].rows(connection))
+    moved: dict[str | None, Decimal] = {}
+    owed: dict[str | None, Decimal] = {}
+    for row in august.rows["totals"]:
+        reported, earlier, closed, changed, today = (
+            Decimal(row[f"{name}_amount"])
+            for name in ("reported", "earlier_months", "closed", "changed", "today")
+        )
+        assert (reported - earlier, closed + changed) == (closed, today)
+        account, payer = row["account"], row["payer"]
+        moved[account] = moved.get(account, Decimal(0)) + reported
+        if account in ("refunds_payable", "refunds_in_process"):
+            owed[payer] = owed.get(payer, Decimal(0)) - reported
+    assert {account: amount for account, amount in moved.items() if amount} == {
+        account: Decimal(debit or 0) - Decimal(credit or 0)
+        for account, _, debit, credit, _ in balances
+        if debit != credit
+    }
+    assert {payer: amount for payer, amount in owed.items() if amount} == {
+        payer: Decimal(closing or 0) - Decimal(opening or 0)
+        for payer, _, opening, *_, closing in payables
+        if closing != opening
+    }
+    assert august.walk is not None and august.walk.restated
+    (payable,) = [row for row in august.walk.restated if row.account == "refunds_payable"]
+    assert payable.payer == "merchant"
+    assert payable.earlier_months_amount != 0
+    assert payable.reported_amount - payable.earlier_months_amount == payable.closed_amount
+    assert payable.changed_amount == Decimal("0.50")
+
+
 def test_august_holds_the_linked_corrections(story: Story) -> None:
     late = story.query(
         "select sum(amount), count(*), count(distinct posting_id),"

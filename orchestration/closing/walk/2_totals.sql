@@ -1,5 +1,7 @@
--- One row per account, payer and currency: closed + changed since = what today's facts say of the
--- month. The last column is zero, or something is wrong.
+-- One row per account, payer and currency: what the closed report's trial balance says moved in the
+-- month, less the corrections of earlier months that were posted in it, is what was closed of the
+-- month; closed + changed since = what today's facts say of it. The last column is zero, or
+-- something is wrong.
 with
 
 amounts as (
@@ -7,19 +9,19 @@ amounts as (
         account,
         payer,
         currency_code,
-        amount as closed,
+        amount as reported,
+        if(event_date < getvariable('first_date'), amount, 0) as earlier,
         0 as changed,
         0 as today
     from raw.frozen_postings
-    where
-        change_seq = getvariable('close_seq')
-        and event_date between getvariable('first_date') and getvariable('last_date')
+    where change_seq = getvariable('close_seq')
     union all
     select
         account,
         payer,
         currency_code,
-        0 as closed,
+        0 as reported,
+        0 as earlier,
         amount as changed,
         0 as today
     from marts.finance.fct_ledger_postings
@@ -32,7 +34,8 @@ amounts as (
         account,
         payer,
         currency_code,
-        0 as closed,
+        0 as reported,
+        0 as earlier,
         0 as changed,
         amount as today
     from intermediate.int_ledger_lines
@@ -43,10 +46,13 @@ select
     account,
     payer,
     currency_code,
-    cast(sum(closed) as decimal(38, 2)) as closed_amount,
+    cast(sum(reported) as decimal(38, 2)) as reported_amount,
+    cast(sum(earlier) as decimal(38, 2)) as earlier_months_amount,
+    cast(sum(reported - earlier) as decimal(38, 2)) as closed_amount,
     cast(sum(changed) as decimal(38, 2)) as changed_amount,
     cast(sum(today) as decimal(38, 2)) as today_amount,
-    cast((sum(closed) + sum(changed) - sum(today)) as decimal(38, 2)) as unexplained_amount
+    cast((sum(reported - earlier) + sum(changed) - sum(today)) as decimal(38, 2))
+        as unexplained_amount
 from amounts
 group by account, payer, currency_code
 order by account, payer, currency_code
