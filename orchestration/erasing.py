@@ -8,9 +8,9 @@ finds the emptied rows like any other change.
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -18,19 +18,16 @@ import duckdb
 from orchestration import publishing
 from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
-from orchestration.ingestion.content import decompress, work_folder
 from orchestration.ingestion.contract import Entity, load_contract
-from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.landing import detect_format, is_compressed
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
+from orchestration.ingestion.naming import Wanted, may_be_in_kept
 from orchestration.ingestion.rules import shown
 from orchestration.ingestion.sources import load_sources
 from orchestration.publishing.files import write_atomically
 
 MARKS = "changes"
 """Schema of the change logs."""
-BATCH = 10_000
-"""Rows of a kept Parquet file that are looked at together."""
 GONE = "erased"
 """What stands in logs and pages in place of a person's pseudonym."""
 
@@ -81,7 +78,7 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
         _require_known(connection, entities, people)
         values = erasures.personal_values(connection, entities, people)
         if people:
-            theirs = values | {_own_id(id_) for id_ in people}
+            theirs = values | _own_ids(people, None)
             _clear_texts(home, {*people.values(), *map(shown, theirs)})
             erasures.mark_unfinished(home)
             unseen = _naming_unseen(home, connection, people, values)
@@ -91,7 +88,8 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
                     f"{_NOTE} where sha256 in (select unnest($2::varchar[])) and {_NOT_NOTED}",
                     [erasures.NOTE, unseen],
                 )
-        done.landing = _still_landed(home, connection, values | set(customer_ids))
+        wanted = Wanted(_own_ids(customer_ids, None), values)
+        done.landing = _still_landed(home, connection, wanted)
     if is_unfinished(home):
         done.evidence, done.generations = finish(home)
     return done
@@ -159,10 +157,14 @@ def _require_known(
                 [list(people)],
             ).fetchall()
             known.update(row[0] for row in rows)
+    texts: list[tuple[str | None, str]] = []
+    if set(people) - known:
+        texts = connection.execute(
+            "select source, row_text from raw.quarantine where row_text is not null"
+        ).fetchall()
     for id_ in set(people) - known:
         is_named = _naming({id_}, set())
-        texts = connection.execute("select row_text from raw.quarantine").fetchall()
-        if any(is_named(text) for (text,) in texts if text):
+        if any(is_named(source, text) for source, text in texts):
             known.add(id_)
     if unknown := len(set(people) - known):
         raise UsageError(
@@ -171,20 +173,23 @@ def _require_known(
         )
 
 
-def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str], bool]:
-    """Tell whether a quarantined text names one of these people, or holds what is theirs."""
-    ids = {_own_id(id_) for id_ in people}
-
-    def is_named(text: str) -> bool:
-        plain = erasures.plain(text)
-        return any(value in plain for value in values) or not ids.isdisjoint(erasures.words(text))
-
-    return is_named
+def _naming(people: Collection[str], values: Collection[str]) -> Callable[[str | None, str], bool]:
+    """Tell whether what a source delivered names one of these people, or holds what is theirs."""
+    wanted = cache(lambda source: Wanted(_own_ids(people, source), values))
+    return lambda source, text: wanted(source).is_in(text)
 
 
-def _own_id(customer_id: str) -> str:
-    """Return an id as its source delivers it, without the prefix that raw tables put before it."""
-    return customer_id.rpartition(":")[2]
+def _own_ids(people: Iterable[str], source: str | None) -> set[str]:
+    """Return ids as a source's files name them, without the prefix that raw tables put before.
+
+    Whoever is known by the prefix of another source is not named by these files. Of a source that
+    is unknown, or None, they may name anybody.
+    """
+    sources = load_sources()
+    if source not in sources:
+        return {*people, *(id_.partition(":")[2] or id_ for id_ in people)}
+    prefix = sources[source].id_prefix
+    return {id_.removeprefix(prefix) for id_ in people if id_.startswith(prefix)}
 
 
 def take_out(
@@ -213,7 +218,8 @@ def take_out(
             [numbers[id_], customer_key, key_id, who, now],
         )
     done.rows = erasures.empty_rows(connection, entities, numbers)
-    texts = erasures.empty_texts(connection, _naming(people, values))
+    is_named = _naming(people, values)
+    texts = erasures.empty_texts(connection, is_named)
     done.quarantined = len(texts)
     connection.execute(
         "delete from raw.customer_pseudonyms where customer_id in (select unnest(?::varchar[]))",
@@ -244,60 +250,35 @@ def _naming_unseen(
     """Return the SHA-256 of kept files that name people where no raw table shows it.
 
     So may the files whose columns the feed doesn't all use, as those of a mapped feed; of one that
-    can't be read any more nobody can tell. An id is looked for where it is that of a person.
+    can't be read any more nobody can tell. An id is looked for as each of the sources writes it
+    that delivered the content.
     """
-    found, sources = [], load_sources()
     mapped = [
         f"{source.name}/{feed.name}"
-        for source in sources.values()
+        for source in load_sources().values()
         for feed in source.feeds.values()
         if not feed.is_identity
     ]
     rows = connection.execute(
-        "select sha256, any_value(path), any_value(source) from raw.deliveries"
+        "select sha256, array_agg(distinct source),"
+        f" array_agg(distinct path) filter (where {erasures.WAS_READ}) from raw.deliveries"
         " where (contains(notes, $2) or source || '/' || feed in (select unnest($3::varchar[])))"
         f" and {_NOT_NOTED} and sha256 is not null group by sha256",
         [erasures.NOTE, erasures.UNUSED, mapped],
     ).fetchall()
-    for sha256, path, source in rows:
-        prefix = sources[source].id_prefix if source in sources else None
-        own = [id_ for id_ in people if prefix is None or id_ == prefix + _own_id(id_)]
-        is_named = _naming(own, values)
+    wanted = cache(
+        lambda sources: Wanted({own for name in sources for own in _own_ids(people, name)}, values)
+    )
+    found = []
+    for sha256, sources, paths in rows:
         evidence = home.evidence / sha256[:2] / sha256
-        try:
-            if evidence.exists() and any(map(is_named, _texts(home, connection, evidence, path))):
-                found.append(sha256)
-        except (FileRejectedError, duckdb.Error):
+        shapes = {detect_format(Path(path).name) or ("csv", None) for path in paths or ()}
+        if evidence.exists() and any(
+            may_be_in_kept(wanted(tuple(sorted(sources))), home, connection, evidence, *shape)
+            for shape in shapes
+        ):
             found.append(sha256)
     return found
-
-
-def _texts(
-    home: Home, connection: duckdb.DuckDBPyConnection, evidence: Path, path: str
-) -> Iterator[str]:
-    """Yield the lines of a kept file that came under a path; of Parquet its rows as JSON."""
-    file_format, compression = detect_format(Path(path).name) or (None, None)
-    if file_format == "parquet":
-        read = f"read_parquet({sql.file(evidence)}, hive_partitioning = false)"
-        cursor = connection.cursor().execute(f"select to_json(kept)::varchar from {read} as kept")
-        while batch := cursor.fetchmany(BATCH):
-            yield from (text for (text,) in batch)
-        return
-    work = work_folder(home)
-    try:
-        plain = decompress(evidence, compression, work / "plain") if compression else evidence
-        with plain.open("rb") as lines:
-            yield from map(_decoded, lines)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-
-
-def _decoded(line: bytes) -> str:
-    """Return bytes as text; what is no UTF-8 is read as bills are written."""
-    try:
-        return line.decode()
-    except UnicodeDecodeError:
-        return line.decode("gb18030", "replace")
 
 
 def _clear_texts(home: Home, texts: Collection[str]) -> None:
@@ -319,9 +300,7 @@ def _clear_texts(home: Home, texts: Collection[str]) -> None:
             write_atomically(path, cleared)
 
 
-def _still_landed(
-    home: Home, connection: duckdb.DuckDBPyConnection, values: Collection[str]
-) -> list[str]:
+def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[str]:
     """List what lies in the landing under the path of a delivery that named an erased person.
 
     Files that could not be read are searched for what is known of the people; nothing is found in
@@ -329,7 +308,7 @@ def _still_landed(
     """
     rows = connection.execute(
         "select path, bool_or(contains(coalesce(notes, ''), ?)) from raw.deliveries"
-        " where contains(coalesce(notes, ''), ?) or (status = 'rejected' and rows_read = 0)"
+        f" where contains(coalesce(notes, ''), ?) or not {erasures.WAS_READ}"
         " group by path order by path",
         [erasures.NOTE, erasures.NOTE],
     ).fetchall()
@@ -338,13 +317,6 @@ def _still_landed(
         landed = home.landing / path
         if landed.is_file():
             is_listed = is_noted or is_compressed(landed.name)
-            if is_listed or _names_any(landed, values):
+            if is_listed or wanted.is_in_file(landed):
                 found.append(path)
     return found
-
-
-def _names_any(path: Path, values: Collection[str]) -> bool:
-    """Whether a value stands in an uncompressed file, as its bytes or in another encoding."""
-    content = path.read_bytes()
-    text = _decoded(content)
-    return any(value.encode() in content or value in text for value in values)

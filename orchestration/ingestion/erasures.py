@@ -11,6 +11,7 @@ import duckdb
 from orchestration.home import AnxinError, Home
 from orchestration.ingestion import sql
 from orchestration.ingestion.contract import Entity
+from orchestration.ingestion.naming import plain
 from orchestration.ingestion.pseudonyms import Key
 from orchestration.log import masked
 from orchestration.publishing.files import write_atomically
@@ -20,12 +21,14 @@ NOTE = "evidence removed: it named an erased person"
 
 UNUSED = "columns that the feed does not use"
 """How the manifest begins to name the columns of a delivery that went into no raw table."""
+WAS_READ = "(status <> 'rejected' or rows_read > 0)"
+"""Of a delivery: its file could be read."""
 SHARED_BY = 10
 """Other customers that may hold a personal value, as a family does; what more of them hold is a
 placeholder, and whoever looked for it would empty rows of everybody."""
 
 _DELIMITERS = re.compile(r"[\s,;|\"'`{}\[\]:]+")
-_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
+_WORDS = re.compile(r"[A-Za-z0-9_-]+")
 
 
 def erased_people(connection: duckdb.DuckDBPyConnection, key: Key) -> dict[str, int]:
@@ -84,7 +87,7 @@ def empty_delivery(
     people = {id_: erased[hashed] for id_, hashed in _hashed(key, named) if hashed in erased}
     rows = empty_rows(connection, entities, people, delivery_id)
 
-    def names_one(text: str) -> bool:
+    def names_one(_: str | None, text: str) -> bool:
         ids = [id_prefix + word for word in words(text)]
         return any(hashed in erased for _, hashed in _hashed(key, ids))
 
@@ -195,22 +198,27 @@ def _shared(
 
 def empty_texts(
     connection: duckdb.DuckDBPyConnection,
-    is_named: Callable[[str], bool],
+    is_named: Callable[[str | None, str], bool],
     delivery_id: int | None = None,
 ) -> list[int]:
     """Take the text of quarantined rows that name a person; of the reason all but values stays.
 
     So it does of the reasons of rows whose text is gone already.
 
+    Args:
+        connection: To the warehouse.
+        is_named: Told the source of a row and its text.
+        delivery_id: Look only at its rows.
+
     Returns:
         The deliveries of these rows, once for each.
     """
     within = "true" if delivery_id is None else f"delivery_id = {delivery_id:d}"
     rows = connection.execute(
-        f"select rowid, delivery_id, reason, row_text from raw.quarantine where {within}"
+        f"select rowid, delivery_id, reason, row_text, source from raw.quarantine where {within}"
     ).fetchall()
     emptied = [row for row in rows if row[3] is None and masked(row[2]) != row[2]]
-    found = [row for row in rows if row[3] is not None and is_named(row[3])]
+    found = [row for row in rows if row[3] is not None and is_named(row[4], row[3])]
     if cleared := emptied + found:
         connection.execute(
             "update raw.quarantine set row_text = null, reason = cleared.reason"
@@ -223,8 +231,9 @@ def empty_texts(
 
 def words(text: str) -> set[str]:
     """Return all that may be an identifier in the text of a delivered row."""
-    text = plain(text)
-    found = {word.removesuffix(".0") for word in _DELIMITERS.split(text)}
+    resolved = plain(text)
+    found = {word.removesuffix(".0") for word in _DELIMITERS.split(resolved)}
+    found.update(_WORDS.findall(resolved))
     try:
         values = json.loads(text)
     except ValueError:
@@ -232,11 +241,6 @@ def words(text: str) -> set[str]:
     return found | (
         {str(value) for value in values.values()} if isinstance(values, dict) else set()
     )
-
-
-def plain(text: str) -> str:
-    r"""Return a text with the characters that stand in it as \uXXXX."""
-    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def sweep_evidence(home: Home, connection: duckdb.DuckDBPyConnection) -> int:
@@ -249,7 +253,7 @@ def sweep_evidence(home: Home, connection: duckdb.DuckDBPyConnection) -> int:
         return 0
     rows = connection.execute(
         "select sha256 from raw.deliveries where sha256 is not null group by sha256"
-        " having bool_or(status <> 'rejected' or rows_read > 0)"
+        f" having bool_or({WAS_READ})"
         " and not bool_or(contains(coalesce(notes, ''), ?))",
         [NOTE],
     ).fetchall()
