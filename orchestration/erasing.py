@@ -79,7 +79,8 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
         values = erasures.personal_values(connection, entities, people)
         if people:
             theirs = values | _own_ids(people, None)
-            _clear_texts(home, {*people.values(), *map(shown, theirs)})
+            quoted = {quote for text in theirs for quote in (shown(text), f'"{text}"')}
+            _clear_texts(home, {*people.values(), *quoted})
             erasures.mark_unfinished(home)
             unseen = _naming_unseen(home, connection, people, values)
             with transaction(connection):
@@ -220,6 +221,9 @@ def take_out(
     done.rows = erasures.empty_rows(connection, entities, numbers)
     is_named = _naming(people, values)
     texts = erasures.empty_texts(connection, is_named)
+    erasures.empty_reasons(connection, is_named)
+    lowered = _naming([id_.lower() for id_ in people], [value.lower() for value in values])
+    erasures.empty_notes(connection, lowered)
     done.quarantined = len(texts)
     connection.execute(
         "delete from raw.customer_pseudonyms where customer_id in (select unnest(?::varchar[]))",

@@ -229,6 +229,48 @@ def empty_texts(
     return [row[1] for row in found]
 
 
+def empty_reasons(
+    connection: duckdb.DuckDBPyConnection, is_named: Callable[[str | None, str], bool]
+) -> None:
+    """Take what the manifest quotes of files out of reasons that name a person.
+
+    What the landing was found to hold beside deliveries is told by its path, and stays.
+    """
+    told = connection.execute(
+        "select distinct source, status_reason from raw.deliveries"
+        " where sha256 is not null and status_reason is not null"
+        " union select source, reason from raw.change_events"
+        " inner join raw.deliveries using (delivery_id)"
+        " where sha256 is not null and reason is not null"
+    ).fetchall()
+    for reason in {reason for source, reason in told if is_named(source, reason)}:
+        for table, column in (("deliveries", "status_reason"), ("change_events", "reason")):
+            connection.execute(
+                f"update raw.{table} set {column} = $1 where {column} = $2 and delivery_id in"
+                " (select delivery_id from raw.deliveries where sha256 is not null)",
+                [masked(reason), reason],
+            )
+
+
+def empty_notes(
+    connection: duckdb.DuckDBPyConnection, is_named: Callable[[str | None, str], bool]
+) -> None:
+    """Take the columns of a file out of notes if one of their names, in lower case, is a person's.
+
+    A header may be the row of a person, or their name the key of a JSON line.
+    """
+    listed = connection.execute(
+        "select distinct source, notes, replace(notes, $1, '') from raw.deliveries"
+        " where starts_with(notes, $2)",
+        [NOTE, UNUSED],
+    ).fetchall()
+    for notes in {notes for source, notes, names in listed if is_named(source, names)}:
+        connection.execute(
+            "update raw.deliveries set notes = concat_ws('; ', $1, $2) where notes = $3",
+            [f"{UNUSED}: …", NOTE if NOTE in notes else None, notes],
+        )
+
+
 def words(text: str) -> set[str]:
     """Return all that may be an identifier in the text of a delivered row."""
     resolved = plain(text)

@@ -12,6 +12,7 @@ from orchestration import pipeline
 from orchestration.home import Home, UsageError
 from orchestration.ingestion.landing import deliver
 from tests.erasing.people import erase, rows
+from tests.ingestion.bills import PAYMENT, wechat
 from tests.small_landing import DAYS, put
 
 RETAIL = "online_retail:17850"
@@ -134,3 +135,25 @@ def test_unreadable_files_are_searched_in_any_spelling(platform: Platform) -> No
     listed = set(erase(platform.home, "cust8").landing)
     assert named <= listed
     assert other not in listed
+
+
+def test_reasons_and_notes_lose_what_they_quote_of_a_person(platform: Platform) -> None:
+    name = CUSTOMER["customer_name"]
+    header, row, totals, stated = wechat(PAYMENT).decode().splitlines()
+    bill = "\r\n".join([header, row, totals, f"`{name}{stated.partition(',')[0]}"])
+    platform.put(f"{bill},{stated.partition(',')[2]}\r\n", "bill.csv", "wechat_pay/trade_bill_all")
+    put(platform.home, "products", DAYS[0], [{**PRODUCT, name: "x", "extra": "y"}], "wide.csv")
+    platform.ingest()
+    told = (
+        "select concat(status_reason, notes) from raw.deliveries where path like '%/bill.csv'"
+        " or path like '%/wide.csv' union all select reason from raw.change_events"
+    )
+    assert [name.lower() in str(text).lower() for (text,) in platform.all(told)].count(True) == 3
+    erase(platform.home, "cust9")
+    texts = sorted(str(text) for (text,) in platform.all(told))
+    assert texts == [
+        "columns that the feed does not use: …; evidence removed: it named an erased person",
+        "erased by dpo",
+        "the bill states 总交易单数 as '…', which is no number",
+        "the bill states 总交易单数 as '…', which is no number",
+    ]
