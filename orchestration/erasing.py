@@ -8,6 +8,7 @@ finds the emptied rows like any other change.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -80,7 +81,7 @@ def erase(home: Home, customer_ids: Collection[str], who: str) -> Erased:
         if people:
             theirs = values | _own_ids(people, None)
             quoted = {quote for text in theirs for quote in (shown(text), f'"{text}"')}
-            _clear_texts(home, {*people.values(), *quoted})
+            _clear_texts(home, {*people.values(), *quoted}, values)
             erasures.mark_unfinished(home)
             unseen = _naming_unseen(home, connection, people, values)
             with transaction(connection):
@@ -285,12 +286,13 @@ def _naming_unseen(
     return found
 
 
-def _clear_texts(home: Home, texts: Collection[str]) -> None:
-    """Overwrite texts in logs, run records and Data Docs.
+def _clear_texts(home: Home, texts: Collection[str], values: Collection[str]) -> None:
+    """Overwrite texts in logs, run records and Data Docs, and whatever is quoted with a value.
 
-    Pseudonyms stand there, and values in quotation marks in the records of earlier versions.
+    Pseudonyms stand there, and values in the quotation marks of reasons.
     """
-    wanted = [json.dumps(text, ensure_ascii=False)[1:-1] for text in texts]
+    wanted = [_in_json(text) for text in texts]
+    within = {_in_json(value): _quoting(_in_json(value)) for value in values}
     folders = (home.logs, home.docs)
     for path in [path for folder in folders for path in folder.rglob("*") if path.is_file()]:
         try:
@@ -300,8 +302,21 @@ def _clear_texts(home: Home, texts: Collection[str]) -> None:
         cleared = text
         for written in wanted:
             cleared = cleared.replace(written, GONE)
+        for value, quoting in within.items():
+            if value in cleared:
+                cleared = quoting.sub(GONE, cleared)
         if cleared != text:
             write_atomically(path, cleared)
+
+
+def _in_json(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)[1:-1]
+
+
+def _quoting(value: str) -> re.Pattern[str]:
+    """Return a pattern of what is quoted and holds a value; it stays inside one text of JSON."""
+    other, value = r"""[^'"\\\n]*""", re.escape(value)
+    return re.compile("|".join(f"{quote}{other}{value}{other}{quote}" for quote in ("'", r'\\"')))
 
 
 def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[str]:

@@ -11,7 +11,7 @@ import pytest
 from orchestration import pipeline
 from orchestration.home import Home, UsageError
 from orchestration.ingestion.landing import deliver
-from tests.erasing.people import erase, rows
+from tests.erasing.people import erase, naming, rows
 from tests.ingestion.bills import PAYMENT, wechat
 from tests.small_landing import DAYS, put
 
@@ -46,6 +46,7 @@ class Platform:
         """Load what lies in the landing."""
         with pipeline.opened(self.home, "ingest") as opened:
             opened.ingest()
+            opened.finish("ingested", "done")
 
     def all(self, query: str) -> list[tuple[object, ...]]:
         """Return what a query of the warehouse yields."""
@@ -149,7 +150,9 @@ def test_reasons_and_notes_lose_what_they_quote_of_a_person(platform: Platform) 
         " or path like '%/wide.csv' union all select reason from raw.change_events"
     )
     assert [name.lower() in str(text).lower() for (text,) in platform.all(told)].count(True) == 3
+    assert [path for path in naming(platform.home, (name,)) if path.startswith("logs/")]
     erase(platform.home, "cust9")
+    assert naming(platform.home, (name,)) == set()
     texts = sorted(str(text) for (text,) in platform.all(told))
     assert texts == [
         "columns that the feed does not use: …; evidence removed: it named an erased person",
