@@ -20,7 +20,7 @@ from orchestration.publishing import AuditRow, Generation, WaitingRow
 from orchestration.quality.results import AuditResult, blocking
 from orchestration.records import RunRecord
 from orchestration.recovery import notice_restored_warehouse, recover
-from orchestration.status import StatusWriter, reporting
+from orchestration.status import StatusWriter, reporting, why
 
 if TYPE_CHECKING:
     from orchestration.ingestion.report import IngestReport
@@ -251,14 +251,12 @@ class Pipeline:
     def fail(self, error: BaseException) -> None:
         """Drop the clone and record why the run failed; what was refused has not been a run."""
         publishing.drop_clone(self.home)
-        known = isinstance(error, AnxinError)
-        self.record.outcome = "failed"
-        self.record.message = str(error) if known else f"{type(error).__name__}; see the log"
+        self.record.outcome, self.record.message = "failed", why(error)
         if isinstance(error, UsageError) and not self.status.has_begun:
             return
         self.record.save(self.home)
         self._keep_books()
-        logger.error("run failed", exc_info=None if known else error)
+        logger.error("run failed", exc_info=None if isinstance(error, AnxinError) else error)
 
     def _keep_books(self) -> None:
         """Sum the manifest up for `anxin status`; a run has not failed for want of that."""

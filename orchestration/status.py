@@ -102,22 +102,34 @@ class StatusWriter:
             write_atomically(self._home.status_file, self._before.decode())
 
     def step(self, name: str, message: str = "", **counters: int) -> None:
-        """Say what the run does now; counters are set, those of earlier steps stay."""
-        self._change({"step": name, "message": message}, counters)
+        """Say what the run does now; counters are set, those of earlier steps stay.
+
+        A run that has ended does nothing more: another one may be writing by now.
+        """
+        with self._one_at_a_time:
+            if self.status.finished_at is None:
+                self._change({"step": name, "message": message}, counters, self._clock())
 
     def finish(self, state: State, message: str = "", **counters: int) -> None:
         """Say how the run ended; the last step stays to be seen."""
-        self._change({"state": state, "message": message, "finished_at": self._clock()}, counters)
-
-    def _change(self, changes: dict[str, Any], counters: dict[str, int]) -> None:
         with self._one_at_a_time:
-            counted = {**self.status.counters, **counters}
-            self.status = replace(self.status, counters=counted, **changes)
-            self._write()
+            now = self._clock()
+            self._change({"state": state, "message": message, "finished_at": now}, counters, now)
+
+    def _change(self, changes: dict[str, Any], counters: dict[str, int], now: datetime) -> None:
+        counted = {**self.status.counters, **counters}
+        self.status = replace(self.status, counters=counted, updated_at=now, **changes)
+        self._write()
 
     def _write(self) -> None:
-        self.status = replace(self.status, updated_at=self._clock())
         write_atomically(self._home.status_file, _as_json(self.status))
+
+
+def why(error: BaseException) -> str:
+    """Say of what a run ended; other errors than the project's own may quote delivered values."""
+    if isinstance(error, AnxinError):
+        return str(error)
+    return f"{type(error).__name__}; see the log" if isinstance(error, Exception) else "interrupted"
 
 
 @contextmanager
@@ -125,7 +137,6 @@ def reporting(home: Home, run_id: str) -> Iterator[StatusWriter]:
     """Keep the status of a run and report it as failed if an exception ends it.
 
     What was refused before it began has not been a run.
-    Only the project's own errors are quoted: other messages may hold delivered values.
     """
     writer = StatusWriter(home, run_id)
     try:
@@ -134,8 +145,7 @@ def reporting(home: Home, run_id: str) -> Iterator[StatusWriter]:
         if isinstance(error, UsageError) and not writer.has_begun:
             writer.withdraw()
             raise
-        own = isinstance(error, AnxinError)
-        writer.finish("failed", str(error) if own else f"{type(error).__name__}; see the log")
+        writer.finish("failed", why(error))
         raise
     if writer.status.finished_at is None:
         writer.finish("succeeded", writer.status.message)

@@ -17,6 +17,7 @@ import duckdb
 
 from orchestration.home import PROJECT, AnxinError, Home
 from orchestration.idle import Books, RawHeads, idle_left_alone
+from orchestration.interrupts import HeldBack
 
 if TYPE_CHECKING:
     from dbt.cli.main import dbtRunnerResult
@@ -167,6 +168,8 @@ def invoke(
 ) -> TransformResult:
     """Run one dbt command in this process; `leave_idle` as in `idle.idle_left_alone`.
 
+    An interruption is raised when dbt's threads have ended and both databases are closed.
+
     Raises:
         TransformError: dbt could not start, or the project doesn't parse.
     """
@@ -181,11 +184,13 @@ def invoke(
         if on_node:
             on_node(nodes[-1])
 
-    with _environment(home), idle_left_alone() if leave_idle else nullcontext():
+    idle = idle_left_alone() if leave_idle else nullcontext()
+    with _environment(home), idle, HeldBack() as interruptions:
         try:
-            outcome = dbtRunner(_parse(home), callbacks=[record]).invoke(
-                [*arguments, *_global_arguments(home)],
-            )
+            with interruptions.told_at_once():
+                outcome = dbtRunner(_parse(home), callbacks=[record]).invoke(
+                    [*arguments, *_global_arguments(home)],
+                )
         finally:
             _close_databases(home)
     _require_ended(outcome)

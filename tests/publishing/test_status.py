@@ -176,3 +176,16 @@ def test_a_damaged_published_file_is_a_problem_in_the_report_not_a_failure(home:
     assert report.published is None
     assert report.problem is not None
     assert "can't be read" in report.problem
+
+
+def test_a_run_that_has_ended_says_nothing_more(home: Home) -> None:
+    with writer_lock(home, "run", run_id="run-1", wait=0):
+        writer = StatusWriter(home, "run-1")
+        writer.step("build")
+        writer.finish("failed", "interrupted")
+        written = home.status_file.read_bytes()
+        writer.step("build", "a model")
+    assert home.status_file.read_bytes() == written
+    ended = read_status(home)
+    assert ended is not None
+    assert ended.updated_at == ended.finished_at
