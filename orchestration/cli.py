@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import duckdb
 import typer
 
-from orchestration import console
+from orchestration import console, ending, log
 from orchestration.home import AnxinError, Home, UsageError
 
 if TYPE_CHECKING:
@@ -401,7 +400,11 @@ def check_answers(
 
 
 @app.command()
-def ui(port: Annotated[int, typer.Option(help="Port at 127.0.0.1.")] = 3000) -> None:
+def ui(
+    port: Annotated[
+        int, typer.Option(min=1, max=65534, help="Port at 127.0.0.1; the pages take the next one.")
+    ] = 3000,
+) -> None:
     """Serve Dagster at 127.0.0.1 until interrupted."""
     from orchestration.defs.ui import serve
 
@@ -410,22 +413,8 @@ def ui(port: Annotated[int, typer.Option(help="Port at 127.0.0.1.")] = 3000) -> 
 
 def main() -> None:
     """Run the command; exit 0 when all went well, 1 on a failed audit, 2 on wrong usage."""
-    with _errors():
-        app()
-
-
-@contextmanager
-def _errors() -> Iterator[None]:
-    try:
-        yield
-    except (AnxinError, duckdb.Error, OSError) as error:
-        if "--json" in sys.argv:
-            typer.echo(json.dumps({"error": str(error)}, ensure_ascii=False))
-        typer.echo(f"anxin: {error}", err=True)
-        sys.exit(error.exit_code if isinstance(error, AnxinError) else 1)
-    except KeyboardInterrupt:
-        typer.echo("anxin: interrupted; the next run goes on from here", err=True)
-        sys.exit(130)
+    with log.quiet():
+        ending.end(lambda: app(standalone_mode=False), is_json="--json" in sys.argv)
 
 
 def _say_wait(holder: Holder) -> None:

@@ -189,11 +189,10 @@ def _run_wave(home: Home, wave: Wave, demo: Demo, *, in_dagster: bool, quiet: bo
     """
     from orchestration import demo_facts, pipeline
     from orchestration.defs.launch import execute
-    from orchestration.defs.launch import quiet as without_logs
 
     started = time.monotonic()
     deliver(home, wave.files)
-    with house.progress(home, quiet=quiet), without_logs():
+    with house.progress(home, quiet=quiet):
         demo.runs.append(execute(home) if in_dagster else pipeline.run(home))
     spent = time.monotonic() - started
     demo.before, demo.facts = demo.facts, demo_facts.collect(home)

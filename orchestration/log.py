@@ -10,6 +10,7 @@ import json
 import logging
 import os
 import re
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
@@ -68,6 +69,19 @@ def configure(home: Home, run_id: str | None, *, verbose: bool = False) -> Path:
 def current_run_id() -> str | None:
     """The run of this context."""
     return _run_id.get()
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep warnings and log lines off the terminal; the log file has them."""
+    root, nobody = logging.getLogger(), logging.NullHandler()
+    root.addHandler(nobody)  # without a handler, the first record would install one to stderr
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.removeHandler(nobody)
 
 
 @contextmanager

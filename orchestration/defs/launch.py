@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -12,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration import transform
+from orchestration import log, transform
 from orchestration.defs import alerts
 from orchestration.defs.arrivals import DATES
 from orchestration.defs.definitions import build_definitions
@@ -72,7 +70,7 @@ def execute(
     )
     may_rest = job == DAILY_REFRESH and not select and not full_refresh
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
-    with quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
+    with log.quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
         if may_rest and (idle := session.rest(run_id)):
             return idle
@@ -88,19 +86,6 @@ def execute(
         if not result.success:
             _fail(session, result, job)
     return session.record or _bare_record(run_id, job)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep warnings and log lines of a run off the terminal; the log file has them."""
-    root, nobody = logging.getLogger(), logging.NullHandler()
-    root.addHandler(nobody)  # without a handler, the first record would install one to stderr
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        root.removeHandler(nobody)
 
 
 @contextmanager

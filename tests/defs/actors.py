@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -19,6 +20,15 @@ def run(home: Home) -> None:
     """Run, saying who is waited for and how it ended."""
     record = execute(home, on_wait=say)
     print(record.outcome, flush=True)
+
+
+def rebuild(home: Home) -> None:
+    """Rebuild everything by the command."""
+    from orchestration.cli import main
+
+    os.environ["ANXIN_HOME"] = str(home.root)
+    sys.argv[1:] = ["run", "--full-refresh"]
+    main()
 
 
 def unattended(home: Home) -> None:

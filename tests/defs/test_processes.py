@@ -20,7 +20,9 @@ from orchestration.defs.launch import execute
 from orchestration.defs.ui import serve
 from orchestration.home import Home, UsageError
 from orchestration.lock import writer_lock
+from orchestration.log import log_file
 from orchestration.publishing import read_generation
+from orchestration.status import RunStatus, read_status
 
 from .conftest import First, start
 
@@ -93,6 +95,27 @@ def test_an_interrupted_run_ends_as_an_interruption_and_frees_the_lock(
     assert runs(home)[0].status == dg.DagsterRunStatus.FAILURE
 
 
+def test_a_run_that_is_interrupted_while_it_builds_leaves_nothing_at_work(
+    home: Home, spawn: Spawn
+) -> None:
+    before = read_status(home)
+    process = spawn("rebuild", home.root)
+    _wait_for(lambda: (now := read_status(home)) != before and bool(now and _builds(now)))
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (
+        130,
+        "anxin: interrupted; the next run goes on from here\n",
+    )
+    ended = read_status(home)
+    assert ended is not None
+    assert (ended.state, ended.message) == ("failed", "interrupted")
+    assert ended.updated_at == ended.finished_at
+    assert not home.marts_next.exists()
+    assert "not written" not in log_file(home).read_text()
+    assert execute(home, full_refresh=True, wait=0).outcome == "published"
+
+
 def test_the_interface_shows_runs_of_the_command_and_leaves_nothing_behind(
     home: Home, spawn: Spawn
 ) -> None:
@@ -120,6 +143,18 @@ def test_a_port_that_is_taken_is_refused(home: Home) -> None:
         taken.listen()
         with pytest.raises(UsageError, match="is taken"):
             serve(home, taken.getsockname()[1])
+
+
+def _builds(run: RunStatus) -> bool:
+    """Whether dbt is in the middle of its work."""
+    return run.step == "build" and run.message.startswith(("int_", "fct_"))
+
+
+def _wait_for(holds: Callable[[], bool], patience: float = 300) -> None:
+    deadline = time.monotonic() + patience
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def _page(address: str) -> str:

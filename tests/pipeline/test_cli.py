@@ -77,12 +77,22 @@ def test_what_needs_a_run_says_so_in_an_empty_home(anxin: Anxin, command: str) -
         ("ingest", __file__, "--source", "native", "--feed", "orders", "--dt", "yesterday"),
         ("backfill", "--from", "2021-08-02", "--to", "2021-08-01"),
         ("nonsense",),
+        ("run", "--nonsense"),
+        ("backfill", "--from", "yesterday"),
     ],
 )
 def test_wrong_usage_exits_with_2(anxin: Anxin, arguments: tuple[str, ...]) -> None:
-    done = anxin(*arguments)
+    done = anxin(*arguments, "--json")
     assert done.returncode == 2
     assert "Traceback" not in done.stderr
+    assert only_json(done)["error"] in " ".join(done.stderr.replace("│", "").split())
+
+
+@pytest.mark.parametrize("port", ["0", "65535"])
+def test_a_port_that_can_not_be_served_is_refused(anxin: Anxin, port: str) -> None:
+    done = anxin("ui", "--port", port)
+    assert done.returncode == 2
+    assert "Invalid value for '--port'" in done.stderr
 
 
 def test_a_file_goes_from_delivery_to_the_published_marts(
