@@ -7,14 +7,14 @@ import os
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
 
 from orchestration.defs import alerts
-from orchestration.home import Home
+from orchestration.home import AnxinError, Home
 from orchestration.publishing.files import write_atomically
 
 WRITER_TAG = "anxin/writer"
@@ -28,6 +28,8 @@ _START_FIELD = 22 - 3
 
 GONE = "the process of this run is gone"
 
+DATABASES = ("history/runs.db", "history/runs/index.db", "schedules/schedules.db")
+CONFIG = "dagster.yaml"
 YAML = f"""\
 # Written once; edit freely. Everything lives in this folder.
 telemetry:
@@ -67,20 +69,24 @@ code_servers:
 def prepare(home: Home) -> None:
     """Make DAGSTER_HOME with its configuration, unless it is there."""
     home.dagster.mkdir(parents=True, exist_ok=True)
-    config = home.dagster / "dagster.yaml"
+    config = home.dagster / CONFIG
     if not config.exists():
         write_atomically(config, YAML)
 
 
 @contextmanager
 def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
-    """Open the home's Dagster instance."""
+    """Open the home's Dagster instance.
+
+    Raises:
+        AnxinError: Its files are damaged, or edited to what Dagster does not understand.
+    """
     prepare(home)
     before = os.environ.get("DAGSTER_HOME")
     os.environ["DAGSTER_HOME"] = str(home.dagster)
     try:
         with alone(home):
-            opened = dg.DagsterInstance.get()
+            opened = _opened(home)
         with opened as instance:
             yield instance
     finally:
@@ -88,6 +94,30 @@ def open_instance(home: Home) -> Iterator[dg.DagsterInstance]:
             del os.environ["DAGSTER_HOME"]
         else:
             os.environ["DAGSTER_HOME"] = before
+
+
+def _opened(home: Home) -> dg.DagsterInstance:
+    from sqlalchemy.exc import SQLAlchemyError
+
+    try:
+        for name in DATABASES:
+            if (path := home.dagster / name).exists():
+                with closing(sqlite3.connect(path)) as connection:
+                    connection.execute("select count(*) from sqlite_master").fetchone()
+        return dg.DagsterInstance.get()
+    except OSError:
+        raise
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise AnxinError(
+            f"Dagster's history in {home.dagster} can't be opened: {getattr(error, 'orig', error)};"
+            " move the folder away and run again"
+        ) from error
+    except Exception as error:
+        said = " ".join(str(error).split())
+        raise AnxinError(
+            f"Dagster does not understand {home.dagster / CONFIG}: mend it, or remove it and run"
+            f" again, which writes it anew: {said}"
+        ) from error
 
 
 @contextmanager
