@@ -59,6 +59,21 @@ class Plan:
     closed_periods: list[str] = field(default_factory=list)
 
 
+def require_models(home: Home, selection: str | None) -> None:
+    """Refuse a selection that names something else than models which dates can be recomputed in.
+
+    Raises:
+        UsageError: It does, or names nothing.
+    """
+    if selection is None:
+        return
+    names = set(selection.split())
+    if not names:
+        raise UsageError("the selection names no model; without one, all are recomputed")
+    if unknown := names - set(transform.restating_models(home)):
+        raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
+
+
 def plan(home: Home, first: date, last: date, selection: str | None = None) -> Plan:
     """Count what a backfill of a range would recompute.
 
@@ -73,10 +88,8 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
     """
     if last < first:
         raise UsageError(f"the range from {first} to {last} holds no date")
-    nodes = _restating_nodes(home)
-    names = set((selection or "").split())
-    if unknown := names - {node["name"] for node in nodes}:
-        raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
+    require_models(home, selection)
+    nodes, names = _restating_nodes(home), (selection or "").split()
     if not home.published.exists():
         raise UsageError(f"nothing is published in {home.root} yet: `anxin run` does it")
     timings = list(_timings(home))

@@ -436,7 +436,9 @@ def _show_plan(
     json_output: bool,
 ) -> None:
     from orchestration import backfill
+    from orchestration.defs.arrivals import require_dates
 
+    require_dates(first, last)
     _require_warehouse(home)
     with _writing(home, "backfill --plan", wait):
         planned = backfill.plan(home, first, last, select)

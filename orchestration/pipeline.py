@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import change_logs, erasing, feeds, log, publishing, records, transform
+from orchestration import backfill, change_logs, erasing, feeds, log, publishing, records, transform
 from orchestration.home import AnxinError, Home, UsageError, limits
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
@@ -432,9 +432,7 @@ def request_recompute(home: Home, first: date, last: date, selection: str | None
     """
     from orchestration.ingestion import manifest
 
-    unknown = set((selection or "").split()) - set(transform.restating_models(home))
-    if unknown:
-        raise UsageError(f"there is no model {', '.join(sorted(unknown))} to recompute")
+    backfill.require_models(home, selection)
     with connect(home) as connection:
         return manifest.request_recompute(connection, first, last, selection)
 

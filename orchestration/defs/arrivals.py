@@ -1,19 +1,33 @@
 """What a run does first: load what has landed, and record the dates that it touched."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import dagster as dg
 
 from orchestration import pipeline
 from orchestration.defs.project import Project
 from orchestration.defs.session import Delivered, RunSession
-from orchestration.home import Home
+from orchestration.home import Home, UsageError
 
 DATES = dg.DailyPartitionsDefinition(
     start_date="2009-01-01", timezone="Asia/Shanghai", end_offset=2
 )
 """The `dt` of deliveries, up to tomorrow. A dt is a civil date: one definition for all sources,
 because a job takes one, in the zone where a day begins first."""
+
+
+def require_dates(first: date, last: date) -> None:
+    """Refuse a range of dates that no delivery may be about.
+
+    Raises:
+        UsageError: It reaches beyond them, or holds no date.
+    """
+    for day in (first, last):
+        if not DATES.has_partition_key(day.isoformat()):
+            raise UsageError(f"{day} is no date that deliveries may be about")
+    if first > last:
+        raise UsageError(f"the range from {first} to {last} holds no date")
 
 
 def deliveries_key(source: str) -> dg.AssetKey:

@@ -7,11 +7,13 @@ from typing import Any
 import dagster as dg
 
 from orchestration import pipeline
+from orchestration.backfill import require_models
 from orchestration.defs.arrivals import DATES, deliver, deliveries_key
 from orchestration.defs.models import report_tests
 from orchestration.defs.project import OWNERS, PUBLISHED, Project
 from orchestration.defs.published import report_suites
 from orchestration.defs.session import RESOURCE, RunSession, stage
+from orchestration.home import UsageError
 from orchestration.ingestion.sources import Source
 from orchestration.transform import NodeResult
 
@@ -44,9 +46,9 @@ def deliveries_assets(project: Project, sources: dict[str, Source]) -> dg.Assets
     def deliveries(context: dg.AssetExecutionContext) -> Iterator[Result]:
         """Load what has landed, and ask for the dates to be built again."""
         with stage(context) as session:
+            first, last = _dates(context)
+            require_models(session.home, session.recompute)
             deliver(context, session)
-            dates = context.partition_key_range
-            first, last = date.fromisoformat(dates.start), date.fromisoformat(dates.end)
             change_seq = session.request_recompute(first, last)
             if _lacks_publishing(context):
                 yield from _complete(context, project, session)
@@ -54,6 +56,14 @@ def deliveries_assets(project: Project, sources: dict[str, Source]) -> dg.Assets
             yield dg.MaterializeResult(asset_key=key, metadata={"recompute_request": change_seq})
 
     return deliveries
+
+
+def _dates(context: dg.AssetExecutionContext) -> tuple[date, date]:
+    """The first and the last date that the run was told to build again."""
+    if not context.has_partition_key and not context.has_partition_key_range:
+        raise UsageError("the run names no dates: choose them, or start daily_refresh instead")
+    dates = context.partition_key_range
+    return date.fromisoformat(dates.start), date.fromisoformat(dates.end)
 
 
 def _lacks_publishing(context: dg.AssetExecutionContext) -> bool:

@@ -11,8 +11,9 @@ from typing import Any
 import dagster as dg
 
 from orchestration import log, transform
+from orchestration.backfill import require_models
 from orchestration.defs import alerts
-from orchestration.defs.arrivals import DATES
+from orchestration.defs.arrivals import require_dates
 from orchestration.defs.definitions import build_definitions
 from orchestration.defs.instance import cheap_history, command_tags, end_dead_runs, open_instance
 from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH, console
@@ -68,11 +69,12 @@ def execute(
         recompute=backfill_select,
         purpose=BACKFILL if backfill else "run",
     )
-    may_rest = job == DAILY_REFRESH and not select and not full_refresh
+    may_rest = job == DAILY_REFRESH and select is None and not full_refresh
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with log.quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
         end_dead_runs(instance)
         if may_rest and (idle := session.rest(run_id)):
+        require_models(home, backfill_select)
             return idle
         definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(
@@ -80,7 +82,7 @@ def execute(
             run_id=run_id,
             tags=tags,
             run_config=console("CRITICAL"),
-            asset_selection=_selected(home, select) if select else None,
+            asset_selection=None if select is None else _selected(home, select),
             raise_on_error=False,
         )
         if not result.success:
@@ -98,11 +100,7 @@ def _interruptible() -> Iterator[None]:
 
 
 def _range_tags(first: date, last: date) -> dict[str, str]:
-    for day in (first, last):
-        if not DATES.has_partition_key(day.isoformat()):
-            raise UsageError(f"{day} is no date that deliveries may be about")
-    if first > last:
-        raise UsageError(f"the range from {first} to {last} holds no date")
+    require_dates(first, last)
     return {
         "dagster/asset_partition_range_start": first.isoformat(),
         "dagster/asset_partition_range_end": last.isoformat(),
@@ -112,9 +110,8 @@ def _range_tags(first: date, last: date) -> dict[str, str]:
 def _selected(home: Home, select: str) -> list[dg.AssetKey]:
     """The assets of a run that builds some models only; it loads what has landed all the same."""
     project = read_project(home)
-    chosen = {
-        project.assets[id_].key for id_ in transform.selected(home, select) if id_ in project.assets
-    }
+    named = transform.selected(home, select) if select.split() else []
+    chosen = {project.assets[id_].key for id_ in named if id_ in project.assets}
     if not chosen:
         raise UsageError(f"the selection {select!r} names no model")
     return sorted(chosen)

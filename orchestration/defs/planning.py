@@ -6,6 +6,7 @@ from datetime import date
 import dagster as dg
 
 from orchestration import backfill
+from orchestration.defs.arrivals import require_dates
 from orchestration.defs.instance import QUEUED, WRITER_TAG, tag_process
 from orchestration.defs.session import UNATTENDED_WAIT
 from orchestration.home import Home
@@ -30,6 +31,7 @@ def plan_job(home: Home) -> dg.JobDefinition:
         tag_process(context.instance, context.run.run_id)
         asked = context.op_config
         first, last = (date.fromisoformat(asked[name]) for name in ("from_date", "to_date"))
+        require_dates(first, last)
         with writing(home, BACKFILL_PLAN, run_id=context.run.run_id, wait=UNATTENDED_WAIT):
             planned = backfill.plan(home, first, last, asked.get("select"))
         context.add_output_metadata(_shown(planned))

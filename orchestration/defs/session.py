@@ -184,7 +184,8 @@ def session_resource(make: Callable[[], RunSession]) -> dg.ResourceDefinition:
         opened = make()
         config: dict[str, Any] = context.resource_config or {}
         opened.full_refresh = opened.full_refresh or config.get("full_refresh", False)
-        opened.recompute = opened.recompute or config.get("recompute")
+        if opened.recompute is None:
+            opened.recompute = config.get("recompute")
         instance, run_id = context.instance, context.run.run_id if context.run else None
         if instance and run_id:
             tag_process(instance, run_id)

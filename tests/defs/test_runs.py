@@ -22,6 +22,7 @@ from orchestration.lock import LockTimeoutError, writer_lock
 from orchestration.pipeline import AuditError
 from orchestration.publishing import pause, read_generation
 from orchestration.records import RunRecord
+from orchestration.status import read_status
 from tests.small_landing import DAYS, deliver_day
 
 from .conftest import Events, First, run_job
@@ -31,6 +32,7 @@ pytestmark = pytest.mark.whole
 Runs = Callable[[Home], list[dg.DagsterRun]]
 ListEvents = Callable[..., Events]
 FCT_ORDERS = dg.AssetKey(["core", "fct_orders"])
+AUGUST: dict[str, object] = {"backfill": (date(2021, 8, 1), date(2021, 8, 2))}
 NATIVE_DELIVERIES = dg.AssetKey(["native", "deliveries"])
 
 
@@ -344,7 +346,24 @@ def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
 def test_a_wrong_request_is_refused_before_a_run_begins(
     home: Home, runs: Runs, options: dict[str, object], problem: str
 ) -> None:
-    before = runs(home)
+        ({"select": " "}, "names no model"),
+        ({**AUGUST, "backfill_select": "agg_sales_daily no_such_model"}, "no model no_such_model"),
+        ({**AUGUST, "backfill_select": ""}, "names no model"),
+    deliver_day(home, DAYS[1])
+    before, status = runs(home), read_status(home)
     with pytest.raises(UsageError, match=problem):
         execute(home, **options)  # type: ignore[arg-type]
     assert runs(home) == before
+    assert read_status(home) == status
+
+
+def test_a_backfill_without_dates_says_so_before_it_loads_anything(home: Home, runs: Runs) -> None:
+    deliver_day(home, DAYS[1])
+    status = read_status(home)
+    job = build_definitions(home).resolve_job_def("backfill")
+    with open_instance(home) as instance:
+        result = job.execute_in_process(instance=instance, raise_on_error=False)
+        (failed,) = result.get_step_failure_events()[:1]
+    assert "choose them" in str(failed.step_failure_data.error_display_string)
+    assert runs(home)[0].status == dg.DagsterRunStatus.FAILURE
+    assert read_status(home) == status

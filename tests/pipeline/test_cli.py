@@ -79,6 +79,7 @@ def test_what_needs_a_run_says_so_in_an_empty_home(anxin: Anxin, command: str) -
         ("nonsense",),
         ("run", "--nonsense"),
         ("backfill", "--from", "yesterday"),
+        ("backfill", "--from", "1999-01-01", "--to", "2021-08-01", "--plan"),
     ],
 )
 def test_wrong_usage_exits_with_2(anxin: Anxin, arguments: tuple[str, ...]) -> None:
