@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+import duckdb
 
 PROJECT = Path(__file__).resolve().parents[1]
 """Root of the dbt project: models, macros, seeds and expectations live below it."""
 
 
-MEMORY_LIMIT = os.environ.get("ANXIN_MEMORY_LIMIT", "4GB")
-"""What DuckDB may keep in memory; beyond it, it spills beside its file. As in profiles.yml."""
+MEMORY = "ANXIN_MEMORY_LIMIT"
+"""Names what DuckDB may keep in memory; beyond it, it spills beside its file."""
 
 
 def limits(spill: Path | None = None) -> dict[str, str | bool | int | float | list[str]]:
@@ -20,7 +23,25 @@ def limits(spill: Path | None = None) -> dict[str, str | bool | int | float | li
     Args:
         spill: A folder for what doesn't fit; by default beside the database file.
     """
-    return {"memory_limit": MEMORY_LIMIT, **({"temp_directory": str(spill)} if spill else {})}
+    return {"memory_limit": memory_limit(), **({"temp_directory": str(spill)} if spill else {})}
+
+
+def memory_limit() -> str:
+    """Read what DuckDB may keep in memory.
+
+    Raises:
+        UsageError: DuckDB does not understand it.
+    """
+    return _understood(os.environ.get(MEMORY, "").strip() or "4GB")
+
+
+@cache
+def _understood(limit: str) -> str:
+    try:
+        duckdb.connect(config={"memory_limit": limit}).close()
+    except duckdb.Error:
+        raise UsageError(f"{MEMORY} is {limit!r}; it takes an amount such as 4GB") from None
+    return limit
 
 
 class AnxinError(Exception):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
-from orchestration.home import PROJECT, AnxinError, Home
+from orchestration.home import MEMORY, PROJECT, AnxinError, Home, memory_limit
 from orchestration.idle import Books, RawHeads, idle_left_alone
 from orchestration.interrupts import HeldBack
 
@@ -401,6 +401,7 @@ def _environment(home: Home) -> Iterator[None]:
     wanted = {
         "ANXIN_HOME": str(home.root),
         "ANXIN_TARGET": "local",
+        MEMORY: memory_limit(),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
     }

@@ -5,16 +5,29 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import urllib.error
 import urllib.request
 
-from orchestration.home import Home
+from orchestration.home import Home, UsageError
 
 WEBHOOK = "ANXIN_ALERT_WEBHOOK"
 TIMEOUT_SECONDS = 10.0
 UNKNOWN = "the run failed; its page and the log say why"
 
 logger = logging.getLogger(__name__)
+
+
+def address() -> str | None:
+    """Return where failed runs are posted to; None if nobody is to be told.
+
+    Raises:
+        UsageError: `ANXIN_ALERT_WEBHOOK` is no http(s) address.
+    """
+    stated = os.environ.get(WEBHOOK, "").strip()
+    if stated and not re.match(r"https?://[^\s/]", stated):
+        raise UsageError(f"{WEBHOOK} is no http(s) address")
+    return stated or None
 
 
 def notify_failure(run_id: str, job: str, message: str) -> bool:
@@ -28,16 +41,17 @@ def notify_failure(run_id: str, job: str, message: str) -> bool:
     Returns:
         Whether somebody was told. A failure to post is logged, never raised.
     """
-    address = os.environ.get(WEBHOOK, "").strip()
-    if not address:
+    try:
+        told = address()
+    except UsageError as error:
+        logger.error("no alert was posted: %s", error)
         return False
-    if not address.startswith(("https://", "http://")):
-        logger.error("no alert was posted: %s is no http(s) address", WEBHOOK)
+    if told is None:
         return False
     text = f"{job} failed: {message}"
     body = {"run_id": run_id, "job": job, "message": message, "text": text}
     request = urllib.request.Request(  # noqa: S310 (the scheme is checked above)
-        address,
+        told,
         data=json.dumps(body, ensure_ascii=False).encode(),
         headers={"Content-Type": "application/json"},
     )

@@ -19,6 +19,7 @@ from orchestration.defs.instance import cheap_history, command_tags, end_dead_ru
 from orchestration.defs.jobs import BACKFILL, DAILY_REFRESH, console
 from orchestration.defs.project import read_project
 from orchestration.defs.session import RunSession
+from orchestration.defs.settings import require_sense
 from orchestration.home import AnxinError, Home, UsageError
 from orchestration.lock import Holder
 from orchestration.records import RunRecord
@@ -52,10 +53,11 @@ def execute(
     Raises:
         AuditError: A critical audit failed; nothing was published.
         LockTimeoutError: Another writer was at work for longer than `wait`.
-        UsageError: The dates of the backfill are no range of delivery dates, or the selection
-            names no model.
+        UsageError: The dates of the backfill are no range of delivery dates, the selection
+            names no model, or a variable of the environment makes no sense.
         KeyboardInterrupt: The run was interrupted; the next one goes on from there.
     """
+    require_sense()
     home.create()
     run_id = str(uuid.uuid4())
     job = BACKFILL if backfill else job
@@ -72,9 +74,9 @@ def execute(
     may_rest = job == DAILY_REFRESH and select is None and not full_refresh
     tags = {**command_tags(), **(_range_tags(*backfill) if backfill else {})}
     with log.quiet(), _interruptible(), cheap_history(), open_instance(home) as instance:
+        require_models(home, backfill_select)
         end_dead_runs(instance)
         if may_rest and (idle := session.rest(run_id)):
-        require_models(home, backfill_select)
             return idle
         definitions = build_definitions(home, lambda: session)
         result = definitions.resolve_job_def(job).execute_in_process(

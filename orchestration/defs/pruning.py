@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,11 +36,13 @@ def retention() -> timedelta:
     """Read how long history is kept.
 
     Raises:
-        UsageError: `ANXIN_RETENTION_DAYS` is no whole number of days above zero.
+        UsageError: `ANXIN_RETENTION_DAYS` is no whole number of days, or of more than 270 years.
     """
     text = os.environ.get(RETENTION, "").strip() or str(DEFAULT_DAYS)
-    if not text.isdecimal() or int(text) < 1:
-        raise UsageError(f"{RETENTION} is {text!r}; it takes a whole number of days above zero")
+    if not re.fullmatch("[1-9][0-9]{0,4}", text):
+        raise UsageError(
+            f"{RETENTION} is {text!r}; it takes a whole number of days from 1 to 99999"
+        )
     return timedelta(days=int(text))
 
 

@@ -32,12 +32,14 @@ def serve(home: Home, port: int = 3000) -> None:
         port: At 127.0.0.1; the pages take the next one.
 
     Raises:
-        UsageError: One of the ports is taken.
+        UsageError: One of the ports is taken, or a variable of the environment makes no sense.
         AnxinError: The server could not start, or stopped by itself.
     """
     from orchestration.defs.instance import end_dead_runs, open_instance
     from orchestration.defs.pages import documenting, served
+    from orchestration.defs.settings import require_sense
 
+    require_sense()
     for wanted in (port, port + 1):
         if _answers(wanted):
             raise UsageError(f"port {wanted} of {HOST} is taken; name another one with --port")

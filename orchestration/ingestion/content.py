@@ -151,20 +151,27 @@ def may_fit_now(home: Home, reason: str | None) -> bool:
 
 def _limit(folder: Path) -> int:
     """Return how many bytes an archive may expand to in a folder."""
-    return min(_stated_limit(), int(DISK_SHARE * shutil.disk_usage(folder).free))
+    return min(stated_limit(), int(DISK_SHARE * shutil.disk_usage(folder).free))
 
 
-def _stated_limit() -> int:
-    """Return how many bytes an archive may expand to by the environment."""
-    stated = os.environ.get(EXPANDED, "32")
+def stated_limit() -> int:
+    """Return how many bytes an archive may expand to by the environment.
+
+    Raises:
+        UsageError: It is no number above zero.
+    """
+    stated = os.environ.get(EXPANDED, "").strip() or "32"
     try:
-        return int(float(stated) * GIB)
+        limit = int(float(stated) * GIB)
     except (ValueError, OverflowError):
-        raise UsageError(f"{EXPANDED} is {stated!r}, which is no number of GiB") from None
+        limit = 0
+    if limit <= 0:
+        raise UsageError(f"{EXPANDED} is {stated!r}, which is no number of GiB")
+    return limit
 
 
 def _too_large(limit: int) -> str:
-    if limit == _stated_limit():
+    if limit == stated_limit():
         why, way_out = EXPANDED, "raise the limit"
     else:
         why, way_out = "half of the free disk", "make room"

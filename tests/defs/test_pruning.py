@@ -63,7 +63,7 @@ def test_the_prune_job_ends_green(home: Home) -> None:
     assert (newest.job_name, newest.status) == ("prune", dg.DagsterRunStatus.SUCCESS)
 
 
-@pytest.mark.parametrize("text", ["0", "-1", "a week"])
+@pytest.mark.parametrize("text", ["0", "-1", "a week", "1e3", "1000000"])
 def test_a_retention_that_makes_no_sense_is_refused(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
