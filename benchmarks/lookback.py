@@ -45,7 +45,7 @@ def figures(bases: Bases) -> Iterator[Figure]:
 def _dbt(home: Home, *arguments: str) -> Taken:
     command = [
         *(str(Path(sys.executable).with_name("dbt")), "run"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "local"),
         *("--target-path", str(home.root / "microbatch"), "--log-path", str(home.logs)),
     ]
     return measure.process([*command, *arguments], home)

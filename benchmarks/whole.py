@@ -111,7 +111,7 @@ def _bare_build(home: Home) -> list[str]:
     return [
         *(str(Path(sys.executable).with_name("dbt")), "build"),
         *("--exclude-resource-type", "unit_test"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "local"),
         *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
     ]
 

@@ -126,7 +126,7 @@ def queried(
     done = subprocess.run(
         [Path(sys.executable).with_name("mf"), "query", *asked, "--csv", found],
         cwd=project,
-        env={**os.environ, "ANXIN_HOME": str(home.root), "ANXIN_TARGET": "published"},
+        env={**os.environ, "ANXIN_HOME": str(home.root)},
         capture_output=True,
         text=True,
     )
