@@ -55,7 +55,10 @@ def failure_sensor(home: Home) -> dg.SensorDefinition:
 
 
 def fingerprint(home: Home) -> str | None:
-    """Digest of path, size and time of everything in the landing; None when it is empty."""
+    """Digest of path, size and times of everything in the landing; None when it is empty.
+
+    A permission that was mended changes the ctime alone.
+    """
     files, findings = list_deliveries(home)
     paths = (
         [f.location for f in files] + [f.sidecar for f in files] + [f.location for f in findings]
@@ -67,6 +70,7 @@ def fingerprint(home: Home) -> str | None:
         except OSError:
             continue
         found = True
-        line = f"{path.relative_to(home.landing)}\0{about.st_size}\0{about.st_mtime_ns}\n"
+        stamp = f"{about.st_size}\0{about.st_mtime_ns}\0{about.st_ctime_ns}"
+        line = f"{path.relative_to(home.landing)}\0{stamp}\n"
         digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest() if found else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -73,6 +74,15 @@ def test_a_correction_a_new_sidecar_and_a_stray_file_are_changes(empty: Home) ->
     (empty.landing / "stray.txt").write_text("lies nowhere")
     seen.append(fingerprint(empty))
     assert len(set(seen)) == len(seen)
+
+
+def test_a_permission_that_was_mended_is_a_change(empty: Home) -> None:
+    landed = put(empty, "merchants", DAYS[0], MERCHANT)
+    landed.chmod(0)
+    seen = fingerprint(empty)
+    time.sleep(0.02)
+    landed.chmod(0o644)
+    assert fingerprint(empty) != seen
 
 
 def test_the_sensor_opens_no_database(empty: Home) -> None:
