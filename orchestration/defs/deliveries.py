@@ -83,12 +83,13 @@ def _complete(
     except Exception:
         yield from _checks(context, project, built, pipe)
         raise
+    metadata: dict[str, Any] = {"published": record.generation_id is not None}
     for node in built:
         spec = project.assets.get(node.unique_id)
         if spec and node.is_current:
-            context.log_event(dg.AssetMaterialization(spec.key))
+            context.log_event(dg.AssetMaterialization(spec.key, metadata=metadata))
     if record.generation_id is not None:
-        metadata = {"generation": record.generation_id}
+        metadata["generation"] = record.generation_id
         context.log_event(dg.AssetMaterialization(PUBLISHED, metadata=metadata))
     yield from _checks(context, project, built, pipe)
     context.log.info(record.message)

@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.defs.arrivals import deliver, is_subset
 from orchestration.defs.checks import report_check
-from orchestration.defs.project import MARTS, Project
+from orchestration.defs.project import MARTS, PUBLISHED, Project
 from orchestration.defs.session import RESOURCE, RunSession, stage
 from orchestration.home import Home
 from orchestration.transform import NodeResult
@@ -39,10 +39,11 @@ def model_assets(project: Project) -> dg.AssetsDefinition:
                 yield from report_tests(context, project, nodes)
                 raise
             rows = count_rows(session.home, _built_tables(project, nodes))
+        known = _unpublished(context, project)
         for node in nodes:
             spec = project.assets.get(node.unique_id)
             if spec and spec.key in context.selected_asset_keys and node.is_current:
-                yield _materialized(spec.key, node, rows)
+                yield _materialized(spec.key, node, rows, known)
         yield from report_tests(context, project, nodes)
 
     return build
@@ -104,12 +105,19 @@ def _built_tables(project: Project, nodes: list[NodeResult]) -> dict[dg.AssetKey
 
 
 def _materialized(
-    key: dg.AssetKey, node: NodeResult, rows: dict[dg.AssetKey, int]
+    key: dg.AssetKey, node: NodeResult, rows: dict[dg.AssetKey, int], known: dict[str, bool]
 ) -> dg.MaterializeResult[None]:
     counted = {"dagster/row_count": rows[key]} if key in rows else {}
     return dg.MaterializeResult(
-        asset_key=key, metadata={"seconds": round(node.seconds, 3), **counted}
+        asset_key=key, metadata={"seconds": round(node.seconds, 3), **counted, **known}
     )
+
+
+def _unpublished(context: dg.AssetExecutionContext, project: Project) -> dict[str, bool]:
+    """Metadata of what no later step of the run will publish; of the rest nothing is known yet."""
+    selection = context.run.asset_selection
+    goes_on = not selection or PUBLISHED in selection
+    return {} if goes_on and not is_subset(context, project) else {"published": False}
 
 
 def report_tests(

@@ -59,6 +59,7 @@ def published_assets(project: Project) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(
                     asset_key=PUBLISHED,
                     metadata={
+                        "published": True,
                         "generation": pipe.record.generation_id,
                         "bytes": session.home.published.stat().st_size,
                     },

@@ -312,7 +312,11 @@ def test_deliveries_that_are_materialized_alone_are_built_and_published_too(
         )
     assert result.success
     assert generation_id(home) == 2
-    found = materialized(events(home, result.run_id))
+    happened = events(home, result.run_id)
+    of_models = [e for e in happened if e.asset_key in (FCT_ORDERS, PUBLISHED)]
+    told = [e.step_materialization_data for e in of_models if e.is_step_materialization]
+    assert [data.materialization.metadata["published"].value for data in told] == [True] * 2
+    found = materialized(happened)
     assert (PUBLISHED, None) in found
     assert (FCT_ORDERS, None) in found
     assert {dt for key, dt in found if key == NATIVE_DELIVERIES} == set(DAYS)
@@ -327,7 +331,10 @@ def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
     assert record.outcome == "incomplete"
     assert record.accepted
     assert generation_id(home) == 1
-    keys = {key for key, _ in materialized(events(home, runs(home)[0].run_id))}
+    found = events(home, runs(home)[0].run_id)
+    (orders,) = [e for e in found if e.asset_key == FCT_ORDERS and e.is_step_materialization]
+    assert orders.step_materialization_data.materialization.metadata["published"].value is False
+    keys = {key for key, _ in materialized(found)}
     assert keys == {
         NATIVE_DELIVERIES,
         dg.AssetKey(["intermediate", "int_orders_current"]),
@@ -339,6 +346,9 @@ def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
     ("options", "problem"),
     [
         ({"select": "no_such_model"}, "names no model"),
+        ({"select": " "}, "names no model"),
+        ({**AUGUST, "backfill_select": "agg_sales_daily no_such_model"}, "no model no_such_model"),
+        ({**AUGUST, "backfill_select": ""}, "names no model"),
         ({"backfill": (date(2021, 8, 3), date(2021, 8, 1))}, "holds no date"),
         ({"backfill": (date(1999, 1, 1), date(2021, 8, 1))}, "1999-01-01"),
     ],
@@ -346,9 +356,6 @@ def test_a_selection_loads_what_has_landed_and_builds_only_what_it_names(
 def test_a_wrong_request_is_refused_before_a_run_begins(
     home: Home, runs: Runs, options: dict[str, object], problem: str
 ) -> None:
-        ({"select": " "}, "names no model"),
-        ({**AUGUST, "backfill_select": "agg_sales_daily no_such_model"}, "no model no_such_model"),
-        ({**AUGUST, "backfill_select": ""}, "names no model"),
     deliver_day(home, DAYS[1])
     before, status = runs(home), read_status(home)
     with pytest.raises(UsageError, match=problem):
