@@ -195,6 +195,10 @@ def show_verification(found: Verification) -> None:
         out.print(f"{found.rows:,} rows of {found.models} tables equal their rebuild from raw")
         return
     for difference in found.differences:
+        if difference.columns:
+            columns = escape("; ".join(difference.columns))
+            out.print(f"[bold]{difference.model}[/bold]: {columns}", soft_wrap=True)
+            continue
         out.print(
             f"[bold]{difference.model}[/bold]: {difference.only_live:,} of"
             f" {difference.live_rows:,} rows stand only in the live table,"

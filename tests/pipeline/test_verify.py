@@ -57,6 +57,23 @@ def test_every_row_that_differs_is_named_with_its_key(home: Home) -> None:
     assert found["int_claims_current"].examples == [{"in": "live", "claim_id": "new"}]
 
 
+def test_columns_that_differ_and_tables_of_nobody_are_named(home: Home) -> None:
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("alter table core.fct_orders rename column city to zzz")
+        connection.execute(
+            "alter table sales.agg_sales_daily alter column placed_order_count type integer"
+        )
+        connection.execute("alter table core.fct_claims drop column reason")
+        connection.execute("create table sales.orphan as select 1 as number")
+    found = {difference.model: difference.columns for difference in verified(home).differences}
+    assert found == {
+        "sales.orphan": ["no model or seed makes this table"],
+        "agg_sales_daily": ["placed_order_count INTEGER / rebuilt BIGINT"],
+        "fct_claims": ["reason missing / rebuilt VARCHAR"],
+        "fct_orders": ["zzz VARCHAR / rebuilt missing", "city missing / rebuilt VARCHAR"],
+    }
+
+
 def start_verify(home: Home) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [ANXIN, "verify", "--json"],
