@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -68,9 +70,21 @@ class Home:
         return cls(Path(os.environ.get("ANXIN_HOME") or "var").resolve())
 
     def create(self) -> Home:
-        """Make the folders that every command may count on, and return self."""
-        for folder in (self.landing, self.serving, self.evidence, self.logs, self.exports):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Make the folders that every command may count on, and return self.
+
+        All but what is served may hold personal data, so other users can't enter it. What a folder
+        that is there allows to its group stays.
+        """
+        private = (self.landing, self.evidence, self.logs, self.exports, self.dagster)
+        for folder in (*private, self.dbt_target.parent):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _take(folder, 0o007)
+        for folder in (self.serving, self.generations):
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                folder.chmod(0o755)
+        _take(self.docs, 0o007)
+        _take(self.warehouse, 0o077)
         return self
 
     @property
@@ -167,3 +181,11 @@ class Home:
     def customer_key_file(self) -> Path:
         """The key of the customer pseudonyms, mode 0600."""
         return self.root / "customer.key"
+
+
+def _take(path: Path, rights: int) -> None:
+    """Take rights from a file or folder, if it is there and belongs to who runs this."""
+    with suppress(OSError):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & rights:
+            path.chmod(mode & ~rights)

@@ -70,6 +70,9 @@ def writer_lock(
 ) -> Iterator[Holder]:
     """Hold the one writer lock of a home.
 
+    What the holder's process writes meanwhile is its user's alone, unless a mode says otherwise:
+    DuckDB gives the warehouse, its log and what it spills no other one.
+
     Args:
         home: The home folder; it is made if absent.
         purpose: What the holder does, for others to read (`run`, `rollback`).
@@ -86,11 +89,13 @@ def writer_lock(
     home.root.mkdir(parents=True, exist_ok=True)
     fd = _acquire(home.lock_file, wait, on_wait or _log_wait)
     owner = os.getpid()
+    umask = os.umask(0o077)
     try:
         me = Holder(owner, purpose, run_id, datetime.now(UTC))
         _write(fd, me)
         yield me
     finally:
+        os.umask(umask)
         if os.getpid() == owner:  # a forked child shares the lock and must not free it
             os.ftruncate(fd, 0)
             fcntl.flock(fd, fcntl.LOCK_UN)

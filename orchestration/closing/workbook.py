@@ -44,6 +44,8 @@ def write(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], folder: Pa
     _write_workbook(connection, sheets, loose, folder.name)
     _repack(loose, partial / f"{folder.name}.xlsx")
     loose.unlink()
+    for path in (partial, *partial.iterdir()):  # who may enter `exports` may read what is in it
+        path.chmod(0o755 if path.is_dir() else 0o644)
     shutil.rmtree(folder, ignore_errors=True)
     partial.rename(folder)
     return sorted(folder.iterdir())

@@ -17,7 +17,8 @@ def compact(path: Path) -> None:
     """Copy a database into a new file and put that in its place by one rename.
 
     DuckDB gives the blocks of deleted rows free, but leaves what stood in them. The caller holds
-    the writer lock, and no connection to the file is open. A kill leaves the earlier file.
+    the writer lock, and no connection to the file is open. A kill leaves the earlier file. Only
+    its owner can read the new one.
 
     Raises:
         DiskSpaceError: The disk has no room for a copy.
@@ -40,7 +41,7 @@ def compact(path: Path) -> None:
         connection.execute(f"copy from database {source} to compacted")
         connection.execute("checkpoint compacted")
     with copy.open("rb") as file:
-        os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+        os.fchmod(file.fileno(), 0o600)
         os.fsync(file.fileno())
     copy.replace(path)
     fsync_folder(path.parent)
