@@ -118,7 +118,7 @@ class Pipeline:
 
     def is_up_to_date(self) -> bool:
         """Whether both databases were built from all that counts now, by today's code."""
-        published = publishing.read_generation(self.home.published)
+        published = publishing.read_published(self.home)
         if published is None or not self.home.warehouse.exists():
             return False
         with connect(self.home) as connection:
@@ -215,7 +215,7 @@ class Pipeline:
         """Clean the clone of people whom the published file still shows; return the newest."""
         from orchestration.ingestion import erasures
 
-        published = publishing.read_generation(self.home.published)
+        published = publishing.read_published(self.home)
         with connect(self.home) as connection:
             newest = erasures.newest_erasure(connection)
             if newest and published and published.change_seq < newest:
@@ -305,7 +305,7 @@ class Pipeline:
 
         A run that isn't published leaves the warehouse built by one code and the marts by another.
         """
-        published = publishing.read_generation(self.home.published)
+        published = publishing.read_published(self.home)
         if published is None or published.code_fingerprint != fingerprint:
             return False
         with connect(self.home) as connection:

@@ -117,7 +117,7 @@ def notice_restored_warehouse(home: Home) -> None:
 
 def _require_closes(home: Home) -> None:
     """Refuse to go on without closes that are published: it would open these months again."""
-    if publishing.read_generation(home.published) is None:
+    if publishing.read_published(home) is None:
         return
     lost = sorted(_published_closes(home) - _kept_closes(home))
     if not lost:

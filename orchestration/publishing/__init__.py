@@ -9,6 +9,7 @@ from orchestration.publishing.generations import (
     drop_older,
     generations,
     read_generation,
+    read_published,
 )
 from orchestration.publishing.pausing import (
     Pause,
@@ -39,6 +40,7 @@ __all__ = [
     "publish",
     "read_generation",
     "read_pause",
+    "read_published",
     "resume",
     "rollback",
     "stamp",

@@ -12,7 +12,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home import AnxinError, Home
-from orchestration.publishing.files import fsync_folder, remove
+from orchestration.publishing.files import fsync_folder, remove, write_atomically
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,28 @@ def read_generation(path: Path) -> Generation | None:
         raise PublishError(f"{path} can't be read as a marts file: {error}") from error
 
 
+def read_published(home: Home) -> Generation | None:
+    """Read what the published file was built from; None if nothing is published.
+
+    Raises:
+        PublishError: The file is damaged; the message says both ways out.
+    """
+    try:
+        return read_generation(home.published)
+    except PublishError as error:
+        raise PublishError(f"{error}\n{ways_out(home)}") from error
+
+
+def ways_out(home: Home) -> str:
+    """Say what to do about a published file that can't be read."""
+    whole = [generation.generation_id for generation in generations(home)]
+    listed = ", ".join(map(str, whole)) or "none, as its own is the same file"
+    return (
+        f"Serve a kept generation by `anxin rollback --to N` (kept and whole: {listed}); or remove"
+        f" {home.published}, and `anxin run` builds the marts anew from the warehouse."
+    )
+
+
 def generation_of(connection: duckdb.DuckDBPyConnection) -> Generation | None:
     """Read the stamp of the database `marts` of a connection; None if it has none."""
     stamped = connection.execute(
@@ -104,6 +126,24 @@ def linked_ids(home: Home) -> list[int]:
     """List the kept generations by their links, newest first."""
     names = (path.stem.removeprefix("marts-") for path in home.generations.glob("marts-*.duckdb"))
     return sorted((int(name) for name in names if name.isdecimal()), reverse=True)
+
+
+def newest_number(home: Home) -> int:
+    """Return the highest number that a generation ever had; 0 before the first."""
+    try:
+        noted = int(_note(home).read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        noted = 0
+    return max([noted, *linked_ids(home)])
+
+
+def note_number(home: Home, number: int) -> None:
+    """Keep a number from being given again once its file is gone."""
+    write_atomically(_note(home), f"{number}\n")
+
+
+def _note(home: Home) -> Path:
+    return home.serving / "newest-generation"
 
 
 def generations(home: Home) -> list[Generation]:
@@ -155,6 +195,7 @@ def drop_older(home: Home, change_seq: int) -> int:
         change_seq: Number of the change on the clock of change.
     """
     dropped = 0
+    note_number(home, newest_number(home))
     for number in linked_ids(home):
         link = link_path(home, number)
         generation = _read_or_none(link)

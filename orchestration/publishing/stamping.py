@@ -13,9 +13,9 @@ from orchestration.publishing.cloning import require_no_wal
 from orchestration.publishing.generations import (
     Generation,
     PublishError,
-    linked_ids,
+    newest_number,
     quoted,
-    read_generation,
+    read_published,
 )
 
 _GENERATION = {
@@ -127,9 +127,9 @@ def stamp(
     for path in (home.marts_next, home.warehouse):
         if not path.exists():
             raise PublishError(f"{path.name} is absent: nothing was built that could be stamped.")
-    published = read_generation(home.published)
+    published = read_published(home)
     previous = published.generation_id if published else None
-    number = max([previous or 0, *linked_ids(home)]) + 1
+    number = max(previous or 0, newest_number(home)) + 1
     spill = str(home.marts_next.with_name(f"{home.marts_next.name}.tmp"))
     try:
         with duckdb.connect(":memory:", config={"temp_directory": spill}) as connection:

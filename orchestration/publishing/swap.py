@@ -19,13 +19,17 @@ from orchestration.publishing.generations import (
     PublishError,
     drop_older,
     generation_of,
+    generations,
     keep,
     link_path,
     linked_ids,
+    note_number,
     prune,
     put,
     read_generation,
+    read_published,
     reading,
+    ways_out,
 )
 from orchestration.publishing.pausing import PublishingPausedError, pause, read_pause
 
@@ -48,7 +52,7 @@ def publish(home: Home, *, oldest: int = 0) -> Generation:
     paused = read_pause(home)
     if paused:
         raise PublishingPausedError(paused)
-    current = read_generation(home.published)
+    current = read_published(home)
     following = _check(home, current)
     _seal(home)
     drop_older(home, oldest)
@@ -57,6 +61,7 @@ def publish(home: Home, *, oldest: int = 0) -> Generation:
     elif current:  # now, for after the rename a kill would leave it
         link_path(home, current.generation_id).unlink(missing_ok=True)
     _replace(home)
+    note_number(home, following.generation_id)
     keep(home, home.published, following.generation_id)
     prune(home, following)
     return following
@@ -175,12 +180,16 @@ def _published_id(home: Home) -> int | None:
 
 def _target(home: Home, current: int | None, to: int | None) -> Generation:
     """Find the generation to roll back to."""
-    kept = [number for number in linked_ids(home) if number != current]
+    kept = [g.generation_id for g in generations(home) if g.generation_id != current]
     listed = f"Kept besides it: {', '.join(map(str, kept)) or 'none'}."
     if to is not None and to not in kept:
         what = "published already" if to == current else "not kept"
         raise UsageError(f"Generation {to} is {what}. {listed}")
     number = _ancestor(home, current) if to is None else to
+    if current is None and to is None:
+        raise PublishError(
+            f"{home.published} can't be read, nor what it was built on. {ways_out(home)}"
+        )
     if number is None or number not in kept:
         raise PublishError(
             f"The generation before the published one is not kept. Name the one to serve. {listed}"

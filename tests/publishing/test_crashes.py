@@ -114,7 +114,11 @@ def check_next_run(home: Home) -> None:
     names = {f"marts-{generation.generation_id}.duckdb" for generation in kept}
     assert {path.name for path in home.generations.iterdir()} == names
     assert len(names) <= 3
-    assert {path.name for path in home.serving.iterdir()} == {"marts.duckdb", "generations"}
+    assert {path.name for path in home.serving.iterdir()} == {
+        "marts.duckdb",
+        "generations",
+        "newest-generation",
+    }
     assert not list(home.root.glob("marts-next*"))
     if before:
         assert rollback(home) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from orchestration.publishing import (
     WaitingRow,
     clone,
     drop_clone,
+    drop_older,
     generations,
     is_paused,
     publish,
@@ -351,19 +353,52 @@ def test_a_kill_right_after_the_rename_leaves_nothing_from_before_an_erasure(
     assert ids(home) == [4, 3]
 
 
-def test_a_damaged_published_file_can_be_rolled_back_from(home: Home) -> None:
-    run(home, 1)
-    run(home, 2)
+def damage(home: Home) -> None:
+    """Overwrite the published file, and with it the link to its generation."""
     size = home.published.stat().st_size
     home.published.chmod(0o644)
     home.published.write_bytes(os.urandom(size))
-    with pytest.raises(PublishError, match="Kept besides it: 2, 1"):
-        rollback(home)
+
+
+def test_a_damaged_published_file_can_be_rolled_back_from(home: Home) -> None:
+    run(home, 1)
+    run(home, 2)
+    damage(home)
+    for act in (publish, rollback):
+        with pytest.raises(PublishError, match=r"`anxin rollback --to N` \(kept and whole: 1\)"):
+            act(home)
+    with pytest.raises(UsageError, match=r"Generation 2 is not kept\. Kept besides it: 1"):
+        rollback(home, to=2)
     assert rollback(home, to=1).generation_id == 1
     assert ids(home) == [1]
     resume(home)
     assert run(home, 3).generation_id == 3
     assert ids(home) == [3, 1]
+
+
+def test_a_damaged_file_without_another_generation_is_removed_and_built_anew(home: Home) -> None:
+    run(home, 1)
+    damage(home)
+    for act in (publish, rollback):
+        with pytest.raises(PublishError, match=f"whole: none.*remove {home.published}"):
+            act(home)
+    home.published.unlink()
+    assert run(home, 2).generation_id == 2
+    assert ids(home) == [2]
+    assert links(home) == {"marts-2.duckdb"}
+
+
+def test_a_number_is_never_given_twice(home: Home) -> None:
+    for number in (1, 2, 3):
+        run(home, number)
+    rollback(home)
+    resume(home)
+    drop_older(home, 42)  # as an erasure does
+    assert links(home) == {"marts-2.duckdb"}
+    assert run(home, 4).generation_id == 4
+    (home.serving / "marts.duckdb").unlink()
+    shutil.rmtree(home.generations)
+    assert run(home, 5).generation_id == 5
 
 
 def test_an_unreadable_pause_marker_still_pauses(home: Home) -> None:
