@@ -13,7 +13,17 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from orchestration import backfill, change_logs, erasing, feeds, log, publishing, records, transform
+from orchestration import (
+    backfill,
+    change_logs,
+    descriptions,
+    erasing,
+    feeds,
+    log,
+    publishing,
+    records,
+    transform,
+)
 from orchestration.home import AnxinError, Home, UsageError, limits
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing import AuditRow, Generation, WaitingRow
@@ -197,9 +207,12 @@ class Pipeline:
     def publish(self) -> Generation:
         """Stamp the clone and make it what readers see."""
         with self._step("publish"):
+            published = publishing.read_published(self.home)
             transform.note_audited(self.home)
             change_logs.prune(self.home)
-            erased = self._erase_from_marts()
+            erased = self._erase_from_marts(published)
+            is_new_code = published is None or published.code_fingerprint != self._built_by
+            descriptions.write(self.home, anew=is_new_code)
             publishing.stamp(
                 self.home,
                 run_id=self.record.run_id,
@@ -211,11 +224,10 @@ class Pipeline:
         self.record.generation_id = generation.generation_id
         return generation
 
-    def _erase_from_marts(self) -> int:
+    def _erase_from_marts(self, published: Generation | None) -> int:
         """Clean the clone of people whom the published file still shows; return the newest."""
         from orchestration.ingestion import erasures
 
-        published = publishing.read_published(self.home)
         with connect(self.home) as connection:
             newest = erasures.newest_erasure(connection)
             if newest and published and published.change_seq < newest:

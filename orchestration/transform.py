@@ -202,7 +202,7 @@ def manifest(home: Home) -> dict[str, Any]:
     if not has_manifest(home):
         with _environment(home):
             _parse(home)
-    return _kept_manifest(home)
+    return kept_manifest(home)
 
 
 def has_manifest(home: Home) -> bool:
@@ -210,7 +210,7 @@ def has_manifest(home: Home) -> bool:
     return _keeps(home, code_fingerprint())
 
 
-def _kept_manifest(home: Home) -> dict[str, Any]:
+def kept_manifest(home: Home) -> dict[str, Any]:
     """Read the manifest of the code that ran last; another may have been deployed since."""
     return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
 
@@ -289,7 +289,7 @@ def drop_orphans(home: Home) -> list[str]:
     """
     nodes = [
         node
-        for node in _kept_manifest(home)["nodes"].values()
+        for node in kept_manifest(home)["nodes"].values()
         if node["resource_type"] in ("model", "seed")
     ]
     dropped = []
@@ -348,7 +348,7 @@ def stale_models(home: Home, marts: Path) -> list[str]:
         books = Books.read(rows, "warehouse", "marts")
     return sorted(
         f"{model} <- {name}"
-        for model, about in _restating(_kept_manifest(home)["nodes"]).items()
+        for model, about in _restating(kept_manifest(home)["nodes"]).items()
         for name in books.unread(raw, model, about["inputs"])
     )
 
