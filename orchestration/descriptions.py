@@ -12,7 +12,8 @@ from orchestration.publishing.generations import quoted
 def write(home: Home, *, anew: bool) -> list[str]:
     """Comment on the clone's tables and columns; return the tables.
 
-    Comments survive edits of rows, and are lost with a table that is built again.
+    Comments survive edits of rows, and are lost with a table that is built again. What the clone
+    lacks is left out: the descriptions may be of newer code than built it.
 
     Args:
         home: Whose clone, which nobody has open.
@@ -23,6 +24,7 @@ def write(home: Home, *, anew: bool) -> list[str]:
         tables = connection.execute(_TABLES, [anew]).fetchall()
         if not tables:
             return []
+        found = set(connection.execute(_COLUMNS).fetchall())
         nodes = transform.kept_manifest(home)["nodes"].values()
         described = [
             node
@@ -36,7 +38,9 @@ def write(home: Home, *, anew: bool) -> list[str]:
             table = f'marts."{node["schema"]}"."{node["alias"]}"'
             _comment(connection, f"table {table}", node["description"])
             for column in node["columns"].values():
-                _comment(connection, f'column {table}."{column["name"]}"', column["description"])
+                if (node["schema"], node["alias"], column["name"]) in found:
+                    what = f'column {table}."{column["name"]}"'
+                    _comment(connection, what, column["description"])
         connection.commit()
     return [node["name"] for node in described]
 
@@ -50,4 +54,7 @@ _TABLES = """
 select schema_name, table_name from duckdb_tables()
 where database_name = 'marts' and schema_name not in ('meta', 'changes')
     and ($1 or comment is null)
+"""
+_COLUMNS = """
+select schema_name, table_name, column_name from duckdb_columns() where database_name = 'marts'
 """

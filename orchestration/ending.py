@@ -32,9 +32,10 @@ def end(command: Callable[[], object], *, is_json: bool) -> NoReturn:
 
         rich_format_error(error)  # type: ignore[arg-type]
         _exit(error.exit_code, error.format_message(), is_json=is_json, is_said=True)
-    except (AnxinError, duckdb.Error, OSError) as error:
-        known = error.exit_code if isinstance(error, AnxinError) else 1
-        _exit(known, str(error), is_json=is_json)
+    except AnxinError as error:
+        _exit(error.exit_code, str(error), is_json=is_json)
+    except (duckdb.IOException, OSError) as error:  # they quote paths, and no delivered value
+        _exit(1, str(error).partition("\n")[0], is_json=is_json)
     except KeyboardInterrupt:
         code = INTERRUPTED
     except Exception as error:

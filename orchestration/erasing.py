@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -20,9 +21,9 @@ from orchestration import publishing
 from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
-from orchestration.ingestion.landing import detect_format, is_compressed
+from orchestration.ingestion.landing import detect_format, list_deliveries
 from orchestration.ingestion.manifest import record_event, transaction, utc_now
-from orchestration.ingestion.naming import Wanted, may_be_in_kept
+from orchestration.ingestion.naming import Wanted, is_text, may_be_in_kept
 from orchestration.ingestion.rules import shown
 from orchestration.ingestion.sources import load_sources
 from orchestration.publishing.files import write_atomically
@@ -322,20 +323,30 @@ def _quoting(value: str) -> re.Pattern[str]:
 def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[str]:
     """List what lies in the landing under the path of a delivery that named an erased person.
 
-    Files that could not be read are searched for what is known of the people; nothing is found in
-    the bytes of compressed ones, so each of these is listed.
+    Files that could not be read are searched for what is known of the people. Nothing is found in
+    what is no text, as compressed files, or can't be opened, so each of these is listed.
     """
+    files, findings = list_deliveries(home)
+    landed = {file.path: file.location for file in files}
+    landed |= {one.path: one.location for one in findings}
     rows = connection.execute(
         "select path, bool_or(contains(coalesce(notes, ''), ?)) from raw.deliveries"
         f" where contains(coalesce(notes, ''), ?) or not {erasures.WAS_READ}"
         " group by path order by path",
         [erasures.NOTE, erasures.NOTE],
     ).fetchall()
-    found = []
+    found = [one.path for one in findings if one.is_unreadable]
     for path, is_noted in rows:
-        landed = home.landing / path
-        if landed.is_file():
-            is_listed = is_noted or is_compressed(landed.name)
-            if is_listed or wanted.is_in_file(landed):
+        location = landed.get(path)
+        with suppress(FileNotFoundError):
+            if location and (is_noted or _may_name(wanted, location)):
                 found.append(path)
     return found
+
+
+def _may_name(wanted: Wanted, path: Path) -> bool:
+    """Whether a file of the landing names somebody, as far as anybody can tell."""
+    try:
+        return path.is_file() and (not is_text(path) or wanted.is_in_file(path))
+    except PermissionError:
+        return True

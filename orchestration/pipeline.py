@@ -119,8 +119,7 @@ class Pipeline:
             manifest.accept(connection, accepted)
             # Whoever releases what was held when it was read is to know what else is wrong.
             manifest.hold(connection, _what_blocks(audit_deliveries(connection, self._held)))
-            for delivery in self._held:
-                manifest.hold(connection, repeats.repeats(connection, [delivery]))
+            manifest.hold(connection, repeats.repeats_of_each(connection, self._held))
         self.record.accepted, self.record.held = accepted, held
         for results in verdicts.values():
             self._keep("delivery", results)

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -37,6 +38,8 @@ CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 MANIFEST = "manifest.json"
 MANIFEST_CODE = "manifest.code"
 """File that holds the fingerprint of the code which the manifest beside it is of."""
+_WRITING_SECONDS = 10.0
+"""For how long a manifest that can't be parsed is taken for one that is just being written."""
 
 
 class TransformError(AnxinError):
@@ -211,8 +214,18 @@ def has_manifest(home: Home) -> bool:
 
 
 def kept_manifest(home: Home) -> dict[str, Any]:
-    """Read the manifest of the code that ran last; another may have been deployed since."""
-    return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
+    """Read the manifest of the code that ran last; another may have been deployed since.
+
+    A run of another process may just be writing it.
+    """
+    deadline = time.monotonic() + _WRITING_SECONDS
+    while True:
+        try:
+            return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
+        except json.JSONDecodeError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
 
 
 def _keeps(home: Home, code: str) -> bool:

@@ -79,8 +79,8 @@
     (
         select
             pay_channel, valid_from, valid_to,
-            list(account_id order by account_id) as account_ids,
-            list(fee_per_10000 order by account_id) as fees_per_10000,
+            list(account_id order by account_id, fee_per_10000) as account_ids,
+            list(fee_per_10000 order by account_id, fee_per_10000) as fees_per_10000,
         from {{ dated_rows(seed, 'pay_channel') }}
         group by pay_channel, valid_from, valid_to
     )
@@ -88,8 +88,8 @@
 
 
 {#-
-  A bill line beside its refund order and the channel's accounts of its day, whose fee is each
-  their own; on a wrong account that of the first.
+  A bill line beside its refund order and the channel's accounts of its day, each with a fee of its
+  own; on a wrong account the fee is judged if it is the same on all.
 -#}
 {% macro judged_line() -%}
     bill_lines.bill_line_id, bill_lines.line_type, bill_lines.bill_status, bill_lines.match_rule,
@@ -105,6 +105,11 @@
         when bill_lines.bill_status = 'FAIL' or not bill_lines.is_last then 0
         when bill_lines.bill_status = 'CHANGE' and bill_lines.line_type = 'refund' then 0
         when bill_lines.fee_amount is null and bill_lines.line_type = 'return' then 0
+        when
+            not list_contains(channel_accounts.account_ids, coalesce(bill_lines.account_id, ''))
+            and list_min(channel_accounts.fees_per_10000)
+            < list_max(channel_accounts.fees_per_10000)
+            then 0
         else
             coalesce(bill_lines.fee_amount, 0)
             + case when bill_lines.line_type = 'refund' then 1 else -1 end

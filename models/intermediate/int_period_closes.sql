@@ -33,7 +33,7 @@ final as (
         period_closes.posting_count,
         period_closes.posting_sha256,
         period_closes.is_forced,
-        period_closes.newest_event = 'closed' as is_closed,
+        coalesce(period_closes.newest_event = 'closed', false) as is_closed,
         period_closes.month_start_date,
         case
             when is_closed then cast(newest_closed.month_start_date + interval 1 month as date)

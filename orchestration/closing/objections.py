@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -10,6 +11,7 @@ import duckdb
 from orchestration.closing import report
 from orchestration.closing.months import Month
 from orchestration.feeds import read_books
+from orchestration.ingestion.landing import NOT_UTF8
 from orchestration.ingestion.manifest import DECIDED
 from orchestration.ingestion.sources import Feed, load_sources
 
@@ -105,16 +107,17 @@ _UNREAD = f"""
     end
     order by status = 'accepted', delivery_id
 """
-"""What a person has rejected, which is never the first event of a delivery, is decided. What could
-not be read is not, until it comes in order to the same path, or as it is to the feed where it
-belongs."""
+"""What a person has rejected is decided. What could not be read is not, until it comes in order to
+the same path, or as it is to the feed where it belongs."""
 _MISPLACED = f"""
     select delivery_id, path, status_reason
     from raw.deliveries
     where
-        dt is null and status = 'rejected' and delivery_id not in ({DECIDED})
-        and array_to_string(split(path, '/')[:2], '/') in (select unnest($1::varchar[]))
-    qualify row_number() over (partition by path order by delivery_id desc) = 1
+        array_to_string(split(regexp_replace(path, '^{re.escape(NOT_UTF8)}', ''), '/')[:2], '/')
+        in (select unnest($1::varchar[]))
+    qualify
+        row_number() over (partition by path order by delivery_id desc) = 1
+        and dt is null and status = 'rejected' and delivery_id not in ({DECIDED})
     order by delivery_id
 """
 """What lies in a feed's folder and is no delivery: whose day it is about nobody knows."""

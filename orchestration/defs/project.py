@@ -6,9 +6,7 @@ its way of running dbt, a subprocess, is not used here.
 
 from __future__ import annotations
 
-import json
 import re
-import time
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,7 +24,6 @@ PUBLISHED = dg.AssetKey("published_marts")
 MARTS = "marts"
 """The database whose tables are published."""
 
-_READ_SECONDS = 10.0
 _NO_NAME = re.compile(r"[^A-Za-z0-9_]")
 
 Node = Mapping[str, Any]
@@ -82,18 +79,10 @@ def read_project(home: Home) -> Project:
 
 
 def _manifest(home: Home) -> dict[str, Any]:
-    """Read the manifest; a run of another process may just be writing it."""
-    if not transform.has_manifest(home):
-        with alone(home):
-            return transform.manifest(home)
-    deadline = time.monotonic() + _READ_SECONDS
-    while True:
-        try:
-            return transform.manifest(home)
-        except json.JSONDecodeError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    if transform.has_manifest(home):
+        return transform.manifest(home)
+    with alone(home):
+        return transform.manifest(home)
 
 
 def _is_asset(node: Node) -> bool:

@@ -22,7 +22,7 @@ KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, 
 PARTIAL = ".incoming-{pid}.part"
 """Name of a file that a process is copying into the folder of its feed."""
 _IGNORED = re.compile(r"[._].*|.*\.(tmp|part)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE)
-_NOT_UTF8 = "./"
+NOT_UTF8 = "./"
 """What a path is recorded behind if it is not UTF-8, so that it is no other file's."""
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)
 
@@ -54,11 +54,16 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something in the landing that is no delivery, and why."""
+    """Something in the landing that is no delivery, and why.
+
+    Attributes:
+        is_unreadable: Whether it is a folder that can't be read now; what lies there nobody knows.
+    """
 
     path: str
     location: Path
     reason: str
+    is_unreadable: bool = False
 
 
 def list_deliveries(
@@ -76,10 +81,13 @@ def list_deliveries(
     sources = load_sources() if sources is None else sources
     files: list[LandedFile] = []
     findings: list[Finding] = []
-    for parts, location, reason in _walk(home.landing, (), home.landing.resolve()):
+    for parts, location, fault in _walk(home.landing, (), home.landing.resolve()):
         path = _recorded("/".join(parts))
-        found = reason or _place(path, parts, location, sources)
-        if isinstance(found, str):
+        found = fault or _place(path, parts, location, sources)
+        if isinstance(found, OSError):
+            reason = f"the folder can't be read: {found.strerror}"
+            findings.append(Finding(path, location, reason, is_unreadable=True))
+        elif isinstance(found, str):
             findings.append(Finding(path, location, found))
         else:
             files.append(found)
@@ -96,12 +104,6 @@ def detect_format(file_name: str) -> tuple[str, str | None] | None:
     if file_format is None or (compression and file_format == "parquet"):
         return None
     return file_format, compression
-
-
-def is_compressed(file_name: str) -> bool:
-    """Whether a file's values can't be found in its bytes."""
-    file_format, compression = detect_format(file_name) or (None, None)
-    return compression is not None or file_format == "parquet"
 
 
 def deliver(home: Home, file: Path, source: str, feed: str, dt: str | date) -> Path:
@@ -175,15 +177,15 @@ def _copy(file: Path, target: Path) -> None:
 
 def _walk(
     folder: Path, parts: tuple[str, ...], landing: Path
-) -> Iterator[tuple[tuple[str, ...], Path, str | None]]:
-    """Yield every file below a folder, and what can't be entered with the reason."""
+) -> Iterator[tuple[tuple[str, ...], Path, str | OSError | None]]:
+    """Yield every file below a folder, and what can't be entered with what is wrong with it."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        yield parts, folder, f"the folder can't be read: {error.strerror}"
+        yield parts, folder, error
         return
     for entry in entries:
         if _IGNORED.fullmatch(entry.name):
@@ -212,7 +214,7 @@ def _recorded(path: str) -> str:
     try:
         path.encode()
     except UnicodeEncodeError:
-        return _NOT_UTF8 + os.fsencode(path).decode("utf-8", "backslashreplace")
+        return NOT_UTF8 + os.fsencode(path).decode("utf-8", "backslashreplace")
     return path
 
 
@@ -235,7 +237,7 @@ def _place(
     shape = detect_format(file_name)
     if shape is None:
         return f"the name has no known ending; known are {KNOWN_NAMES}"
-    if path.startswith(_NOT_UTF8):
+    if path.startswith(NOT_UTF8):
         return "the file's name is not UTF-8"
     return LandedFile(path, location, source, feed, day, *shape)
 

@@ -22,8 +22,12 @@ DECIDED = """
 select delivery_id from raw.change_events
 where delivery_id is not null
 group by delivery_id having count(*) > 1
+union
+select delivery_id from raw.deliveries
+where status = 'rejected' and delivery_id in (select delivery_id from raw.delivery_entities)
 """
-"""Deliveries of which somebody or something has decided after they were read."""
+"""Deliveries of which somebody or something has decided after they were read: what was rejected
+though its rows were loaded is one of them, also if that was the first event."""
 _SAME_FILE = """
 select earlier.delivery_id, min(later.delivery_id)
 from raw.deliveries as later

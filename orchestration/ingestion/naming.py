@@ -6,6 +6,7 @@ phone does in a remark. Both are found as formats and encodings write them.
 
 from __future__ import annotations
 
+import codecs
 import re
 import shutil
 from collections.abc import Collection, Iterator
@@ -28,6 +29,7 @@ _TOUCHING = rf"[A-Za-z0-9_\-{_CUT}]"
 _ESCAPED = re.compile(r"""\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))""")
 _ESCAPED_BYTE = re.compile(rb"\\x([0-9a-f]{2})")
 _SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_CONTROLS = bytes({*range(1, 9), *range(14, 26), *range(28, 32), 127})
 _SIGNS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _ESCAPED_LENGTH = 12
 """Characters that JSON takes at most to write one: the escapes of two surrogates."""
@@ -59,6 +61,17 @@ class Wanted:
         return any(value in text for value in self._values) or any(
             id_.search(text) for id_ in self._ids
         )
+
+
+def is_text(path: Path) -> bool:
+    """Whether a file is text, in whose bytes something can be found, whatever its name says.
+
+    What is compressed or otherwise packed has control characters all over.
+    """
+    with path.open("rb") as content:
+        head = content.read(BLOCK)
+    found = len(head) - len(head.translate(None, _CONTROLS))
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or found * 1000 <= len(head)
 
 
 def may_be_in_kept(

@@ -6,11 +6,11 @@ known beside what: files that replace each other in one go may swap their lines.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
 import duckdb
 
-from orchestration.home import UsageError
+from orchestration.home import AnxinError
 from orchestration.ingestion import manifest, sql
 from orchestration.ingestion.books import Entry
 from orchestration.ingestion.contract import Entity, load_contract
@@ -103,12 +103,26 @@ def repeats(connection: duckdb.DuckDBPyConnection, delivery_ids: Collection[int]
         connection: To the warehouse.
         delivery_ids: What is about to count, all in one go.
     """
-    sources, found = load_sources(), dict[int, str]()
-    for source, name, together in connection.execute(_FEEDS, [list(delivery_ids)]).fetchall():
-        feed = sources[source].feeds.get(name) if source in sources else None
-        if feed and feed.whole:
-            shared = _shared_lines(connection, feed, together)
-            found |= _repeating(connection, set(together), shared)
+    found = dict[int, str]()
+    for together, shared in _shared_lines(connection, delivery_ids):
+        found |= _repeating(connection, together, shared)
+    return found
+
+
+def repeats_of_each(
+    connection: duckdb.DuckDBPyConnection, delivery_ids: Collection[int]
+) -> dict[int, str]:
+    """Return the same of deliveries that are not to go together: each may count alone.
+
+    Args:
+        connection: To the warehouse.
+        delivery_ids: What somebody may let count.
+    """
+    found = dict[int, str]()
+    for ids, shared in _shared_lines(connection, delivery_ids):
+        for id_ in ids:
+            own = {pair: n for pair, n in shared.items() if pair[0] == id_ and pair[1] not in ids}
+            found |= _repeating(connection, {id_}, own)
     return found
 
 
@@ -116,33 +130,42 @@ def hold_for_more(connection: duckdb.DuckDBPyConnection, delivery_id: int) -> No
     """Refuse to release a delivery that repeats another one, until its reason has said so.
 
     Raises:
-        UsageError: Its reason said nothing of that; now it does.
+        AnxinError: Its reason said nothing of that; now it does.
     """
-    repeated = repeats(connection, [delivery_id]).get(delivery_id, "")
+    repeated = repeats(connection, [delivery_id]).get(delivery_id)
     held = connection.execute(
         "select status_reason from raw.deliveries where delivery_id = $1 and status = 'held'",
         [delivery_id],
     ).fetchone()
-    if held and repeated not in held[0]:
+    if held and repeated and f"; {repeated};" not in f"; {held[0]};":
         manifest.hold(connection, {delivery_id: repeated})
-        raise UsageError(
+        raise AnxinError(
             f"delivery {delivery_id} is held for more than was known: {repeated}. Release it again"
             " to let both count"
         )
 
 
 def _shared_lines(
-    connection: duckdb.DuckDBPyConnection, feed: Feed, together: list[int]
-) -> dict[tuple[int, int], int]:
-    """Return for pairs of a delivery and one that counts, or will, how many lines they share."""
-    contract, found = load_contract(), dict[tuple[int, int], int]()
-    for entity in feed.whole:
-        query = _ELSEWHERE.format(**_names(contract[entity]))
-        for fresh, other, count in connection.execute(
-            query, [together, feed.source, feed.name, feed.bill is not None]
-        ).fetchall():
-            found[fresh, other] = max(count, found.get((fresh, other), 0))
-    return found
+    connection: duckdb.DuckDBPyConnection, delivery_ids: Collection[int]
+) -> Iterator[tuple[set[int], dict[tuple[int, int], int]]]:
+    """Yield for each feed its deliveries, and how many lines they share with what counts.
+
+    The keys are pairs of a delivery and another one that counts already or goes with it.
+    """
+    sources, contract = load_sources(), load_contract()
+    for source, name, together in connection.execute(_FEEDS, [list(delivery_ids)]).fetchall():
+        feed = sources[source].feeds.get(name) if source in sources else None
+        if feed is None:
+            continue
+        shared = dict[tuple[int, int], int]()
+        for entity in feed.whole:
+            query = _ELSEWHERE.format(**_names(contract[entity]))
+            for fresh, other, count in connection.execute(
+                query, [together, feed.source, feed.name, feed.bill is not None]
+            ).fetchall():
+                shared[fresh, other] = max(count, shared.get((fresh, other), 0))
+        if shared:
+            yield set(together), shared
 
 
 def _repeating(
@@ -160,6 +183,7 @@ def _repeating(
         ).fetchall()
     )
     found: dict[int, str] = {}
+    pairs = sorted(pair for pair in shared if pair[1] not in together or pair[1] < pair[0])
 
     def counts(delivery_id: int) -> bool:
         path = paths[delivery_id]
@@ -167,9 +191,8 @@ def _repeating(
 
     while True:
         newest = {paths[id_]: id_ for id_ in sorted(together - found.keys())}
-        for fresh, other in sorted(shared):
-            is_earlier = other not in together or other < fresh
-            if is_earlier and counts(fresh) and counts(other):
+        for fresh, other in pairs:
+            if counts(fresh) and counts(other):
                 count = shared[fresh, other]
                 found[fresh] = (
                     f"{count} of its lines stand in delivery {other} ({paths[other]}) already"

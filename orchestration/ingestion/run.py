@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.home import Home
-from orchestration.ingestion import content, erasures, pseudonyms, schema, sql
+from orchestration.ingestion import content, erasures, manifest, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
 from orchestration.ingestion.fetch import Known
 from orchestration.ingestion.landing import LandedFile
@@ -78,8 +78,7 @@ def start_run(home: Home, connection: duckdb.DuckDBPyConnection, now: datetime |
 def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, Known]:
     rows = connection.execute(
         "select path, delivery_id, sha256, file_stamp, status, status_reason, sidecar_sha256,"
-        " mapping_sha256, status = 'rejected' and delivery_id in"
-        " (select delivery_id from raw.delivery_entities)"
+        f" mapping_sha256, status = 'rejected' and delivery_id in ({manifest.DECIDED})"
         " from raw.deliveries"
         " qualify row_number() over (partition by path order by delivery_id desc) = 1"
     ).fetchall()
@@ -102,9 +101,9 @@ def fingerprint(run: Run, file: LandedFile) -> str:
         source = run.sources[file.source]
         feed = source.feeds[file.feed]
         entities = [run.contract[name] for name, _ in feed.mappings]
-        settings = (source.time_zone, source.currency_code, source.id_prefix)
-        rules = repr((MACROS, settings, feed, entities))
-        run.fingerprints[place] = hashlib.sha256(rules.encode()).hexdigest()
+        rules = (source.time_zone, source.currency_code, source.id_prefix, feed, entities)
+        called = () if feed.is_identity else (MACROS,)
+        run.fingerprints[place] = hashlib.sha256(repr((*called, *rules)).encode()).hexdigest()
     return run.fingerprints[place]
 
 

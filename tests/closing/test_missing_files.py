@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,8 @@ import pytest
 from orchestration.closing.months import Month
 from orchestration.closing.objections import missing_files
 from orchestration.home import Home, UsageError
-from orchestration.ingestion import manifest
+from orchestration.ingestion import content, manifest
+from orchestration.ingestion.load import report_if_unchanged
 from tests.ingestion.bills import PAYMENT, REFUND, REFUNDED, Row, wechat
 from tests.ingestion.conftest import Room
 from tests.ingestion.test_online_retail import HEADER
@@ -111,12 +113,12 @@ def test_a_bill_that_can_not_be_read_stands_until_it_comes_in_order(room: Room) 
 
 
 def test_a_bill_in_the_wrong_folder_stands_until_it_lies_where_it_belongs(room: Room) -> None:
-    content = wechat(header=REFUND)
-    path = put(room, 1, content)
-    put(room, 2, content, feed="trade_bill_refund")
+    refunds = wechat(header=REFUND)
+    path = put(room, 1, refunds)
+    put(room, 2, refunds, feed="trade_bill_refund")
     ingest(room)
     assert found(room, "is ") == [f"{path}) is rejected"]
-    put(room, 1, content, feed="trade_bill_refund")
+    put(room, 1, refunds, feed="trade_bill_refund")
     ingest(room)
     assert found(room, "is ") == []
 
@@ -138,6 +140,78 @@ def test_what_is_no_delivery_stands_until_somebody_has_decided(room: Room) -> No
     assert room.one("select count(*) from raw.deliveries where path like '%7-05%'") == 1
     with pytest.raises(UsageError, match="it is rejected"):
         manifest.reject(room.connection, {delivery: "once more"})
+
+
+def test_what_lies_in_a_feed_under_a_name_that_is_no_text_stands_too(room: Room) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    folder = room.home.landing / FEED / "dt=2021-07-01"
+    (folder / os.fsdecode("账单.csv".encode("gb18030"))).write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    (said,) = found(room, "not UTF-8")
+    assert said.startswith(f"./{FEED}/dt=2021-07-01/")
+
+
+def test_what_is_put_right_at_its_path_no_longer_stands(room: Room, tmp_path: Path) -> None:
+    (tmp_path / "bill.csv").write_bytes(wechat(bill("11", 1)))
+    folder = room.home.landing / FEED / "dt=2021-07-01"
+    folder.mkdir(parents=True)
+    (folder / "bill.csv").symlink_to(tmp_path / "bill.csv")
+    ingest(room)
+    assert found(room, "is a link") != []
+    (folder / "bill.csv").unlink()
+    put(room, 1, wechat(bill("11", 1)))
+    ingest(room)
+    assert found(room, "is a link") == []
+
+
+def test_a_folder_that_could_not_be_read_once_stands_no_longer(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no delivery, but something to look at again."""
+    path = put(room, 1, wechat(bill("11", 1)))
+    real, denied = os.scandir, str(Path(path).parent)
+
+    def scandir(folder: Path) -> object:
+        if str(folder).endswith(denied):
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    monkeypatch.setattr("os.scandir", scandir)
+    report = room.ingest()
+    assert report.unreadable == {denied: "the folder can't be read: Permission denied"}
+    assert report_if_unchanged(room.home, room.connection) is None
+    assert room.all("from raw.deliveries") == []
+    monkeypatch.undo()
+    ingest(room)
+    assert found(room, "rejected", "read") == []
+    assert room.status(path)[0] == "accepted"
+
+
+def test_other_content_where_something_was_decided_stands_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(content, "SETTLED_NS", -(10**15))
+    put(room, 1, wechat(bill("11", 1)))
+    lost = room.home.landing / FEED / "bill.csv"
+    lost.write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    delivery = room.one("select delivery_id from raw.deliveries where dt is null")
+    manifest.reject(room.connection, {delivery: "moved"})
+    for _ in range(2):
+        ingest(room)
+        assert found(room, "does not lie") == []
+    lost.write_bytes(wechat(bill("33", 1), bill("44", 1)))
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+
+
+def test_what_was_loaded_and_not_yet_judged_can_be_decided(room: Room) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    room.ingest()  # and the run is killed
+    manifest.reject(room.connection, {1: "a trial"})
+    assert found(room, "is ") == []
+    with pytest.raises(UsageError, match="it is rejected"):
+        manifest.reject(room.connection, {1: "once more"})
 
 
 def test_claims_are_about_money_where_they_are_reconciled(room: Room) -> None:

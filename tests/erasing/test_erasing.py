@@ -5,6 +5,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import os
+import zipfile
 from pathlib import Path
 
 import duckdb
@@ -286,11 +288,17 @@ def test_a_compressed_file_that_could_not_be_read_may_name_them(home: Home) -> N
     folder.mkdir(parents=True)
     (folder / "cut.csv.gz").write_bytes(gzip.compress(f"customer_id {PERSON}".encode())[:-8])
     (folder / "other.csv").touch()
+    with zipfile.ZipFile(folder / "orders.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("orders.csv", f"customer_id\n{PERSON}\n")
+    (folder / os.fsdecode("订单.csv".encode("gb18030"))).write_text(f"customer_id\n{PERSON}\n")
+    (folder / os.fsdecode("空.csv".encode("gb18030"))).write_text("customer_id\nnobody\n")
     with pipeline.opened(home, "ingest") as opened:
         opened.ingest()
     listed = erase(home).landing
     assert f"native/orders/dt={DAYS[2]}/cut.csv.gz" in listed
     assert f"native/orders/dt={DAYS[2]}/other.csv" not in listed
+    assert f"native/orders/dt={DAYS[2]}/orders.zip" in listed
+    assert len([path for path in listed if path.startswith("./")]) == 1
 
 
 @pytest.mark.soak

@@ -8,8 +8,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.home import UsageError
-from orchestration.ingestion import repeats
+from orchestration.home import AnxinError
+from orchestration.ingestion import manifest, repeats
 from orchestration.ingestion.sources import MACROS
 
 from .conftest import Room
@@ -325,15 +325,32 @@ def test_files_that_share_rows_are_read_anew_together(
     put(room, *ROWS, name="year.csv")
     room.ingest()
     room.settle()
+    products = room.products("p1,Tea,food,2021-08-01T00:00:00Z")
+    room.ingest()
+    room.settle()
     monkeypatch.setattr("orchestration.ingestion.run.MACROS", MACROS + "-- changed\n")
     room.ingest()
     room.settle()
+    assert room.status(products)[0] == "accepted"  # its rows go through no mapping
     assert room.all("select status from raw.deliveries order by delivery_id") == [
         ("superseded",),
         ("superseded",),
         ("accepted",),
         ("accepted",),
+        ("accepted",),
     ]
+
+
+def test_a_file_that_was_refused_for_good_is_not_read_anew(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = room.put("no header\n", "a.csv", "transactions", "2010-12-01", "online_retail")
+    room.ingest()
+    manifest.reject(room.connection, {1: "nothing will come, anna"})
+    monkeypatch.setattr("orchestration.ingestion.run.MACROS", MACROS + "-- changed\n")
+    room.ingest()
+    assert room.one("select count(*) from raw.deliveries") == 1
+    assert room.status(path)[1].endswith("; nothing will come, anna")
 
 
 def test_whoever_releases_a_file_learns_first_what_it_repeats(room: Room) -> None:
@@ -343,7 +360,7 @@ def test_whoever_releases_a_file_learns_first_what_it_repeats(room: Room) -> Non
     put(room, ROWS[0].replace("2.55", "2.65"), name="b.csv")
     room.ingest()
     room.settle()
-    with pytest.raises(UsageError, match="1 of its lines stand in delivery 2"):
+    with pytest.raises(AnxinError, match="1 of its lines stand in delivery 2"):
         repeats.hold_for_more(room.connection, 1)
     assert "stand in delivery 2" in room.status(first)[1]
     repeats.hold_for_more(room.connection, 1)  # it is known by now

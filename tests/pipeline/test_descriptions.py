@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import duckdb
 
-from orchestration import pipeline
+from orchestration import descriptions, pipeline, publishing
 from orchestration.home import Home
 from tests.small_landing import DAYS, deliver_day
 
@@ -40,6 +40,13 @@ def test_every_published_table_and_column_is_described(published: Home) -> None:
     assert rows(published, f"select comment from duckdb_columns() where {column}") == [
         ("City of the receiver, or of the seat.",)
     ]
+
+
+def test_what_newer_code_describes_and_the_clone_lacks_is_left_out(home: Home) -> None:
+    publishing.clone(home)
+    with duckdb.connect(str(home.marts_next)) as connection:
+        connection.execute("alter table sales.agg_sales_daily drop column gmv_amount")
+    assert "agg_sales_daily" in descriptions.write(home, anew=True)
 
 
 def test_a_refresh_keeps_comments_and_describes_what_lost_them(home: Home) -> None:

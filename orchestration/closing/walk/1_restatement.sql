@@ -4,6 +4,15 @@
 -- is reversed, which leaves zero, comes before what is booked in its place.
 with
 
+corrections as (
+    select *
+    from marts.finance.fct_ledger_postings
+    where
+        break_class = 'LATE_CORRECTION'
+        and event_date between getvariable('first_date') and getvariable('last_date')
+        and period > getvariable('period')
+),
+
 postings as (
     select
         * exclude (change_seq),
@@ -12,15 +21,12 @@ postings as (
     where
         change_seq = getvariable('close_seq')
         and event_date between getvariable('first_date') and getvariable('last_date')
+        and entry_id in (select corrections.entry_id from corrections)
     union all by name
     select
         *,
         true as is_late
-    from marts.finance.fct_ledger_postings
-    where
-        break_class = 'LATE_CORRECTION'
-        and event_date between getvariable('first_date') and getvariable('last_date')
-        and period > getvariable('period')
+    from corrections
 ),
 
 late as (
