@@ -109,6 +109,8 @@ def _compare(
     home: Home, file: LandedFile, fingerprint: str, known: Known, sidecar: Sidecar | None
 ) -> Fetched | None:
     """Return a result if the latest delivery of the path stands for what lies there now."""
+    if known.sha256 is None:  # it was no delivery before
+        return None
     if not known.is_refused and _is_looked_at_again(home, fingerprint, known, sidecar):
         return None
     stamp = content.stamp(file.location)

@@ -101,7 +101,8 @@ def fingerprint(run: Run, file: LandedFile) -> str:
         source = run.sources[file.source]
         feed = source.feeds[file.feed]
         entities = [run.contract[name] for name, _ in feed.mappings]
-        rules = (source.time_zone, source.currency_code, source.id_prefix, feed, entities)
+        settings = (source.time_zone, source.currency_code, source.id_prefix)
+        rules = (settings, feed, entities)
         called = () if feed.is_identity else (MACROS,)
         run.fingerprints[place] = hashlib.sha256(repr((*called, *rules)).encode()).hexdigest()
     return run.fingerprints[place]
