@@ -335,7 +335,7 @@ def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wan
         " group by path order by path",
         [erasures.NOTE, erasures.NOTE],
     ).fetchall()
-    found = [one.path for one in findings if one.is_unreadable]
+    found = []
     for path, is_noted in rows:
         location = landed.get(path)
         with suppress(FileNotFoundError):
@@ -345,8 +345,12 @@ def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wan
 
 
 def _may_name(wanted: Wanted, path: Path) -> bool:
-    """Whether a file of the landing names somebody, as far as anybody can tell."""
+    """Whether a file of the landing names somebody, or files in a folder that can't be read."""
     try:
-        return path.is_file() and (not is_text(path) or wanted.is_in_file(path))
-    except PermissionError:
+        if path.is_file():
+            return not is_text(path) or wanted.is_in_file(path)
+        return path.is_dir()
+    except FileNotFoundError:
+        return False
+    except OSError:
         return True

@@ -21,6 +21,7 @@ class Entry:
     Attributes:
         file: None for something in the landing that is no delivery.
         content: None when the bytes were not read.
+        stamp: Of something that is no delivery; that of a file is its content's.
         rows: Read, accepted and quarantined rows of the file.
     """
 
@@ -33,6 +34,7 @@ class Entry:
     rows: tuple[int, int, int] = (0, 0, 0)
     notes: str | None = None
     mapping_sha256: str | None = None
+    stamp: str | None = None
 
     def __post_init__(self) -> None:
         """Escape in the reason what is no Unicode text, for no table could hold it."""
@@ -68,7 +70,7 @@ def enter(
             entry.path,
             content and content.sha256,
             content and content.size,
-            content and content.stamp,
+            content.stamp if content else entry.stamp,
             *entry.rows,
             entry.status,
             entry.reason,

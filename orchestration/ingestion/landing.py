@@ -57,13 +57,13 @@ class Finding:
     """Something in the landing that is no delivery, and why.
 
     Attributes:
-        is_unreadable: Whether it is a folder that can't be read now; what lies there nobody knows.
+        stamp: Size and time of change, by which other content under the same path is told.
     """
 
     path: str
     location: Path
     reason: str
-    is_unreadable: bool = False
+    stamp: str
 
 
 def list_deliveries(
@@ -81,14 +81,11 @@ def list_deliveries(
     sources = load_sources() if sources is None else sources
     files: list[LandedFile] = []
     findings: list[Finding] = []
-    for parts, location, fault in _walk(home.landing, (), home.landing.resolve()):
+    for parts, location, reason in _walk(home.landing, (), home.landing.resolve()):
         path = _recorded("/".join(parts))
-        found = fault or _place(path, parts, location, sources)
-        if isinstance(found, OSError):
-            reason = f"the folder can't be read: {found.strerror}"
-            findings.append(Finding(path, location, reason, is_unreadable=True))
-        elif isinstance(found, str):
-            findings.append(Finding(path, location, found))
+        found = reason or _place(path, parts, location, sources)
+        if isinstance(found, str):
+            findings.append(Finding(path, location, found, _stamp(location)))
         else:
             files.append(found)
     return files, findings
@@ -177,15 +174,15 @@ def _copy(file: Path, target: Path) -> None:
 
 def _walk(
     folder: Path, parts: tuple[str, ...], landing: Path
-) -> Iterator[tuple[tuple[str, ...], Path, str | OSError | None]]:
-    """Yield every file below a folder, and what can't be entered with what is wrong with it."""
+) -> Iterator[tuple[tuple[str, ...], Path, str | None]]:
+    """Yield every file below a folder, and what can't be entered with the reason."""
     try:
         with os.scandir(folder) as scan:
             entries = sorted(scan, key=lambda entry: entry.name)
     except FileNotFoundError:
         return
     except OSError as error:
-        yield parts, folder, error
+        yield parts, folder, f"the folder can't be read: {error.strerror}"
         return
     for entry in entries:
         if _IGNORED.fullmatch(entry.name):
@@ -207,6 +204,14 @@ def _refuse(entry: os.DirEntry[str], location: Path, landing: Path) -> str | Non
     if not target.is_relative_to(landing):
         return "is a link that leads out of the landing; deliver the file itself"
     return None if target.is_file() else "is a link to a folder; links to folders are not followed"
+
+
+def _stamp(location: Path) -> str:
+    try:
+        about = location.lstat()
+    except OSError:
+        return ""
+    return f"{about.st_size},{about.st_mtime_ns}"
 
 
 def _recorded(path: str) -> str:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from orchestration.home import AnxinError, Home
-from orchestration.ingestion import content, erasures, manifest, pseudonyms
+from orchestration.ingestion import erasures, manifest, pseudonyms
 from orchestration.ingestion.books import Entry, enter, enter_totals
 from orchestration.ingestion.content import Content
 from orchestration.ingestion.errors import FileRejectedError
@@ -100,7 +100,7 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
     files, findings = list_deliveries(home, run.sources)
     if pseudonyms.is_stale(connection, run.people.key):
         return None
-    if any(one.is_unreadable or not _is_entered(run, one) for one in findings):
+    if not all(_is_entered(run, one) for one in findings):
         return None
     for file in files:
         item = find_unchanged(home, file, fingerprint(run, file), run.known.get(file.path))
@@ -113,47 +113,37 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
 
 
 def _is_entered(run: Run, finding: Finding) -> bool:
-    """Whether it is in the books as it is, also if a person has decided and added to the reason.
+    """Whether it is in the books as it is, also if a person has added to the reason.
 
-    That was about what lay there then; something else at the same place is another finding.
+    What earlier versions entered has no stamp.
     """
     known = run.known.get(finding.path)
-    if known is None or known.status != "rejected":
-        return False
-    stamp = ""
-    with suppress(OSError):
-        stamp = content.stamp(finding.location)
-    if stamp and known.is_refused and known.stamp not in (None, "", stamp):
-        return False
-    if stamp and stamp != known.stamp:
-        run.stamps[known.delivery_id] = stamp
-    return f"{known.reason}; ".startswith(f"{finding.reason}; ")
+    return (
+        known is not None
+        and known.status == "rejected"
+        and known.stamp in (None, finding.stamp)
+        and f"{known.reason}; ".startswith(f"{finding.reason}; ")
+    )
 
 
 def _enter_finding(run: Run, finding: Finding) -> None:
-    if finding.is_unreadable:
-        _skip(run, finding.path, finding.reason)
-        return
     if _is_entered(run, finding):
         run.report.unchanged += 1
         return
+    entry = Entry(finding.path, "rejected", finding.reason, stamp=finding.stamp)
     with manifest.transaction(run.connection):
-        _enter(run, Entry(finding.path, "rejected", finding.reason))
-    _count(run, Entry(finding.path, "rejected", finding.reason))
-
-
-def _skip(run: Run, path: str, fault: str) -> None:
-    """Tell of what can't be read now and is looked at again by every ingest."""
-    logger.warning("a file can't be read", extra={"path": path, "note": fault})
-    run.report.unreadable[path] = fault
-    run.report.problems.append(Problem(path, None, None, f"can't be read now: {fault}"))
+        _enter(run, entry)
+    _count(run, entry)
 
 
 def _take(run: Run, fetched: Fetched) -> None:
     """Load what was fetched, unless it is unchanged."""
     file, kept = fetched.file, fetched.content
     if fetched.fault:
-        _skip(run, file.path, fetched.fault)
+        reason = f"can't be read now: {fetched.fault}"
+        logger.warning("a file can't be read", extra={"path": file.path, "note": fetched.fault})
+        run.report.unreadable[file.path] = fetched.fault
+        run.report.problems.append(Problem(file.path, None, None, reason))
     elif kept is None:
         run.report.unchanged += 1
         run.stamps.update([fetched.settled] if fetched.settled else [])

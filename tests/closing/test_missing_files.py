@@ -13,8 +13,7 @@ import pytest
 from orchestration.closing.months import Month
 from orchestration.closing.objections import missing_files
 from orchestration.home import Home, UsageError
-from orchestration.ingestion import content, manifest
-from orchestration.ingestion.load import report_if_unchanged
+from orchestration.ingestion import manifest
 from tests.ingestion.bills import PAYMENT, REFUND, REFUNDED, Row, wechat
 from tests.ingestion.conftest import Room
 from tests.ingestion.test_online_retail import HEADER
@@ -164,10 +163,10 @@ def test_what_is_put_right_at_its_path_no_longer_stands(room: Room, tmp_path: Pa
     assert found(room, "is a link") == []
 
 
-def test_a_folder_that_could_not_be_read_once_stands_no_longer(
+def test_a_folder_that_can_not_be_read_stands_until_somebody_has_decided(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is no delivery, but something to look at again."""
+    """Nobody knows what lies there."""
     path = put(room, 1, wechat(bill("11", 1)))
     real, denied = os.scandir, str(Path(path).parent)
 
@@ -177,27 +176,31 @@ def test_a_folder_that_could_not_be_read_once_stands_no_longer(
         return real(folder)
 
     monkeypatch.setattr("os.scandir", scandir)
-    report = room.ingest()
-    assert report.unreadable == {denied: "the folder can't be read: Permission denied"}
-    assert report_if_unchanged(room.home, room.connection) is None
-    assert room.all("from raw.deliveries") == []
+    room.ingest()
+    assert room.all("select path, status, status_reason from raw.deliveries") == [
+        (denied, "rejected", "the folder can't be read: Permission denied")
+    ]
+    assert room.ingest().unchanged == 1
     monkeypatch.undo()
+    put(room, 2, wechat(bill("11", 2)))
     ingest(room)
-    assert found(room, "rejected", "read") == []
     assert room.status(path)[0] == "accepted"
+    assert found(room, "can't be read") != []
+    manifest.reject(room.connection, {1: "it can be read again"})
+    assert found(room, "can't be read") == []
 
 
+@pytest.mark.parametrize("later_ingests", [0, 2])
 def test_other_content_where_something_was_decided_stands_again(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+    room: Room, later_ingests: int
 ) -> None:
-    monkeypatch.setattr(content, "SETTLED_NS", -(10**15))
     put(room, 1, wechat(bill("11", 1)))
     lost = room.home.landing / FEED / "bill.csv"
     lost.write_bytes(wechat(bill("22", 1)))
     ingest(room)
     delivery = room.one("select delivery_id from raw.deliveries where dt is null")
     manifest.reject(room.connection, {delivery: "moved"})
-    for _ in range(2):
+    for _ in range(later_ingests):
         ingest(room)
         assert found(room, "does not lie") == []
     lost.write_bytes(wechat(bill("33", 1), bill("44", 1)))

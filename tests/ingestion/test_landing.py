@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orchestration.home import UsageError
+from orchestration.ingestion import manifest
 from orchestration.ingestion.landing import deliver, list_deliveries
 
 from .conftest import GOOD, PRODUCTS, Room
@@ -127,6 +128,18 @@ def test_a_feed_that_becomes_known_is_loaded(room: Room, shop: Path) -> None:
     assert room.all("select product_id, merchant_id, source from raw.products") == [
         ("shop:p1", "shop:m1", "shop")
     ]
+
+
+def test_a_feed_that_becomes_known_is_loaded_though_its_file_had_been_refused(
+    room: Room, shop: Path
+) -> None:
+    path = room.put(FILE, source="shop", feed="goods")
+    room.ingest()
+    manifest.reject(room.connection, {1: "no such feed yet"})
+    assert room.ingest().unchanged == 1
+    (shop / "products.sql").write_text("select * from delivered -- as it is\n")
+    room.ingest()
+    assert room.status(path)[0] == "loaded"
 
 
 @pytest.mark.parametrize(
