@@ -317,7 +317,7 @@ def close_month(
             if reopen:
                 events = [closing.reopen(connection, asked, who)]
             else:
-                events = closing.close(connection, asked, who, is_hard=hard)
+                events = closing.close(home, connection, asked, who, is_hard=hard)
         said = ", ".join(f"{event.period} {event.event.replace('_', ' ')}" for event in events)
         note = f"{said} by {by}; `anxin run` publishes it"
         opened.finish("closed", note)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import publishing
+from orchestration.feeds import unreadable_files
 from orchestration.home import Home, UsageError, limits
 from orchestration.ingestion import erasures, pseudonyms, schema, sql
 from orchestration.ingestion.contract import Entity, load_contract
@@ -328,20 +328,20 @@ def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wan
     """
     files, findings = list_deliveries(home)
     landed = {file.path: file.location for file in files}
-    landed |= {one.path: one.location for one in findings}
+    landed |= {finding.path: finding.location for finding in findings}
     rows = connection.execute(
-        "select path, bool_or(contains(coalesce(notes, ''), ?)) from raw.deliveries"
-        f" where contains(coalesce(notes, ''), ?) or not {erasures.WAS_READ}"
-        " group by path order by path",
-        [erasures.NOTE, erasures.NOTE],
+        "select path, contains(coalesce(notes, ''), ?), "
+        f"{erasures.WAS_READ} from raw.deliveries"
+        " qualify row_number() over (partition by path order by delivery_id desc) = 1",
+        [erasures.NOTE],
     ).fetchall()
-    found = []
-    for path, is_noted in rows:
-        location = landed.get(path)
-        with suppress(FileNotFoundError):
-            if location and (is_noted or _may_name(wanted, location)):
-                found.append(path)
-    return found
+    noted = {path for path, is_noted, _ in rows if is_noted}
+    unread = {path for path, _, was_read in rows if not was_read} | unreadable_files(home).keys()
+    return [
+        path
+        for path, location in sorted(landed.items())
+        if path in noted or (path in unread and _may_name(wanted, location))
+    ]
 
 
 def _may_name(wanted: Wanted, path: Path) -> bool:
@@ -349,7 +349,7 @@ def _may_name(wanted: Wanted, path: Path) -> bool:
     try:
         if path.is_file():
             return not is_text(path) or wanted.is_in_file(path)
-        return path.is_dir()
+        return path.is_dir() and not path.is_symlink()
     except FileNotFoundError:
         return False
     except OSError:

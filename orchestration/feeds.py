@@ -99,8 +99,7 @@ def save(home: Home, unreadable: dict[str, str] | None = None) -> None:
         unreadable: As in `Books`; None if nobody has looked at the landing since the last time.
     """
     if unreadable is None:
-        known = load(home)
-        unreadable = known.unreadable if known else {}
+        unreadable = unreadable_files(home)
     with duckdb.connect(str(home.warehouse), config=limits()) as connection:
         row = connection.execute(
             "select coalesce(max(change_seq), 0) from raw.change_events"
@@ -125,6 +124,12 @@ def load(home: Home) -> Books | None:
         )
     except (OSError, ValueError, TypeError, KeyError):
         return None
+
+
+def unreadable_files(home: Home) -> dict[str, str]:
+    """Return `Books.unreadable` as it was kept last."""
+    known = load(home)
+    return known.unreadable if known else {}
 
 
 def _feed(found: dict[str, Any]) -> Feed:

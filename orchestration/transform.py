@@ -7,11 +7,11 @@ import hashlib
 import json
 import logging
 import os
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
@@ -38,8 +38,6 @@ CODE_FOLDERS = ("models", "macros", "seeds", "tests/dbt")
 MANIFEST = "manifest.json"
 MANIFEST_CODE = "manifest.code"
 """File that holds the fingerprint of the code which the manifest beside it is of."""
-_WRITING_SECONDS = 10.0
-"""For how long a manifest that can't be parsed is taken for one that is just being written."""
 
 
 class TransformError(AnxinError):
@@ -214,18 +212,8 @@ def has_manifest(home: Home) -> bool:
 
 
 def kept_manifest(home: Home) -> dict[str, Any]:
-    """Read the manifest of the code that ran last; another may have been deployed since.
-
-    A run of another process may just be writing it.
-    """
-    deadline = time.monotonic() + _WRITING_SECONDS
-    while True:
-        try:
-            return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
-        except json.JSONDecodeError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
+    """Read the manifest of the code that ran last; another may have been deployed since."""
+    return dict(json.loads((home.dbt_target / MANIFEST).read_text()))
 
 
 def _keeps(home: Home, code: str) -> bool:
@@ -268,7 +256,10 @@ def _keep_manifest(home: Home, parsed: Manifest, code: str) -> None:
     of_code = home.dbt_target / MANIFEST_CODE
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     of_code.unlink(missing_ok=True)
-    write_manifest(parsed, str(home.dbt_target))
+    with TemporaryDirectory(dir=home.dbt_target) as folder:
+        write_manifest(parsed, folder)
+        for path in Path(folder).iterdir():
+            path.replace(home.dbt_target / path.name)  # at once, for whoever just reads it
     of_code.write_text(code)
 
 

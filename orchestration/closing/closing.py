@@ -104,6 +104,7 @@ def require_current(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def close(
+    home: Home,
     connection: duckdb.DuckDBPyConnection,
     month: Month,
     who: Who,
@@ -117,6 +118,7 @@ def close(
     months that can't move.
 
     Args:
+        home: Whose month it is.
         connection: As `books` yields it.
         month: The month.
         who: Who decides.
@@ -135,7 +137,7 @@ def close(
     if who.is_forced and not who.reason:
         raise UsageError("a forced close needs a written --reason")
     months = [*_earlier(connection, known, month), month] if is_hard else [month]
-    against = {each: objections(connection, each) for each in months}
+    against = {each: objections(home, connection, each) for each in months}
     if any(against.values()) and not who.is_forced:
         listed = "\n".join(
             f"- {objection}" if each == month else f"- {each}: {objection}"

@@ -10,7 +10,8 @@ import duckdb
 
 from orchestration.closing import report
 from orchestration.closing.months import Month
-from orchestration.feeds import read_books
+from orchestration.feeds import read_books, unreadable_files
+from orchestration.home import Home
 from orchestration.ingestion.landing import NOT_UTF8
 from orchestration.ingestion.manifest import DECIDED
 from orchestration.ingestion.sources import Feed, load_sources
@@ -110,29 +111,36 @@ _UNREAD = f"""
 """What a person has rejected is decided. What could not be read is not, until it comes in order to
 the same path, or as it is to the feed where it belongs."""
 _MISPLACED = f"""
-    select delivery_id, path, status_reason
+    select
+        delivery_id, path, status_reason,
+        split(regexp_replace(path, '^{re.escape(NOT_UTF8)}', ''), '/') as parts,
     from raw.deliveries
     where
-        array_to_string(split(regexp_replace(path, '^{re.escape(NOT_UTF8)}', ''), '/')[:2], '/')
-        in (select unnest($1::varchar[]))
+        path = ''
+        or (
+            list_contains($1::varchar[], parts[1])
+            and not list_contains($2::varchar[], concat_ws('/', parts[1], parts[2]))
+        )
     qualify
         row_number() over (partition by path order by delivery_id desc) = 1
         and dt is null and status = 'rejected' and delivery_id not in ({DECIDED})
     order by delivery_id
 """
-"""What lies in a feed's folder and is no delivery: whose day it is about nobody knows."""
+"""What lies in the folder of a source, `$1`, and is no delivery: nobody knows of which day, nor of
+what, unless it lies in a feed that is not about money, `$2`. The landing's own path is empty."""
 
 
-def objections(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+def objections(home: Home, connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
     """Return a sentence for everything that keeps a month from being closed.
 
     Args:
+        home: Says which files could not be read when the landing was last looked at.
         connection: To the warehouse, with the published file attached as `marts`.
         month: The month.
     """
     return [
         *_breaks(connection, month),
-        *missing_files(connection, month),
+        *missing_files(home, connection, month),
         *_identities(connection, month),
     ]
 
@@ -158,18 +166,22 @@ def _identities(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str
     ]
 
 
-def missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
+def missing_files(home: Home, connection: duckdb.DuckDBPyConnection, month: Month) -> list[str]:
     """Files about the month's money that have not come, wait for a decision or lack rows.
 
     A channel writes a bill for every day, even an empty one: in the month in which the bills begin,
     the days before the first one are missing, too.
     """
     reconciled = connection.execute("select source from seeds.reconciled_sources").fetchall()
-    feeds = {
+    all_feeds = {
         (source.name, feed.name): feed
         for source in load_sources().values()
         for feed in source.feeds.values()
-        if MONEY & _entities(feed) or (CLAIMS in _entities(feed) and (source.name,) in reconciled)
+    }
+    feeds = {
+        place: feed
+        for place, feed in all_feeds.items()
+        if MONEY & _entities(feed) or (CLAIMS in _entities(feed) and place[:1] in reconciled)
     }
     books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
     dates = _dates(connection)
@@ -190,8 +202,13 @@ def missing_files(connection: duckdb.DuckDBPyConnection, month: Month) -> list[s
             found.append(f"{'/'.join(place)} lacks {_listed(missing)}")
     bills = ["/".join(place) for place, feed in feeds.items() if feed.bill]
     found += _lacking(connection, month, bills) + _unread(connection, month, feeds)
-    rows = connection.execute(_MISPLACED, [["/".join(place) for place in feeds]]).fetchall()
-    return found + [f"delivery {id_} ({path}) is rejected: {reason}" for id_, path, reason in rows]
+    found += _unreadable(home, month, feeds)
+    sources = sorted({source for source, _ in feeds})
+    others = ["/".join(place) for place in all_feeds if place not in feeds]
+    rows = connection.execute(_MISPLACED, [sources, others]).fetchall()
+    return found + [
+        f"delivery {id_} ({path}) is rejected: {reason}" for id_, path, reason, _ in rows
+    ]
 
 
 def _entities(feed: Feed) -> set[str]:
@@ -238,6 +255,18 @@ def _unread(
         if (source, feed) in feeds
         and dt <= _known_until(month, is_bill=bool(feeds[source, feed].bill))
     ]
+
+
+def _unreadable(home: Home, month: Month, feeds: dict[tuple[str, str], Feed]) -> list[str]:
+    """Files that no ingest could look into so far."""
+    found = []
+    for path, reason in unreadable_files(home).items():
+        source, feed, folder, _ = path.split("/")
+        if (source, feed) in feeds:
+            until = _known_until(month, is_bill=bool(feeds[source, feed].bill))
+            if month.first <= date.fromisoformat(folder.removeprefix("dt=")) <= until:
+                found.append(f"{path} can't be read: {reason}")
+    return found
 
 
 def _listed(days: list[date]) -> str:

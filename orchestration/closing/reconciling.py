@@ -102,7 +102,7 @@ def reconcile(home: Home, month: Month) -> Reconciled:
             [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],
         )
         if not close:
-            made.objections = objections(connection, month)
+            made.objections = objections(home, connection, month)
         elif is_current(connection):
             _explain(connection, home, month, close, made)
         return made

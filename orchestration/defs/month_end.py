@@ -78,7 +78,7 @@ def month_end_assets(home: Home) -> list[dg.AssetsDefinition]:
             with closing.books(home) as connection:
                 found = state(closing.decisions(connection), month)
                 if found == OPEN:
-                    closing.close(connection, month, closing.Who("dagster"), is_hard=False)
+                    closing.close(home, connection, month, closing.Who("dagster"), is_hard=False)
             opened.finish("closed", f"{month} is {'soft closed' if found == OPEN else found}")
         return dg.MaterializeResult(metadata={"state before": found})
 

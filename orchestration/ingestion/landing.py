@@ -21,7 +21,9 @@ COMPRESSIONS = {".gz": "gzip", ".zst": "zstd", ".zip": "zip"}
 KNOWN_NAMES = ".parquet, .csv, .jsonl and .ndjson, the text ones also with .gz, .zst or .zip"
 PARTIAL = ".incoming-{pid}.part"
 """Name of a file that a process is copying into the folder of its feed."""
-_IGNORED = re.compile(r"[._].*|.*\.(tmp|part)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE)
+_IGNORED = re.compile(
+    r"[._].*|.*\.(tmp|part|filepart)|.*\.manifest\.json", re.DOTALL | re.IGNORECASE
+)
 NOT_UTF8 = "./"
 """What a path is recorded behind if it is not UTF-8, so that it is no other file's."""
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)

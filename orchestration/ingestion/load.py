@@ -43,6 +43,8 @@ from orchestration.log import masked
 
 logger = logging.getLogger(__name__)
 
+GONE = "gone"
+"""The stamp of what was no delivery and lies there no more."""
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path of the file that is next."""
 
@@ -75,6 +77,7 @@ def ingest(
     try:
         for finding in findings:
             _enter_finding(run, finding)
+        _settle_gone(run, files, findings)
         fetched = fetch_all(home, [(file, fingerprint(run, file)) for file in files], run.known)
         for done, item in enumerate(fetched):
             if progress:
@@ -100,7 +103,7 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
     files, findings = list_deliveries(home, run.sources)
     if pseudonyms.is_stale(connection, run.people.key):
         return None
-    if not all(_is_entered(run, one) for one in findings):
+    if _gone(run, files, findings) or not all(_is_entered(run, one) for one in findings):
         return None
     for file in files:
         item = find_unchanged(home, file, fingerprint(run, file), run.known.get(file.path))
@@ -115,15 +118,19 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
 def _is_entered(run: Run, finding: Finding) -> bool:
     """Whether it is in the books as it is, also if a person has added to the reason.
 
-    What earlier versions entered has no stamp.
+    A decision holds for what lay there then; before one, the newest stamp is noted. What earlier
+    versions entered has none.
     """
     known = run.known.get(finding.path)
-    return (
-        known is not None
-        and known.status == "rejected"
-        and known.stamp in (None, finding.stamp)
-        and f"{known.reason}; ".startswith(f"{finding.reason}; ")
-    )
+    if known is None or known.status != "rejected":
+        return False
+    if not f"{known.reason}; ".startswith(f"{finding.reason}; "):
+        return False
+    if known.stamp != finding.stamp:
+        if known.is_refused and known.stamp is not None:
+            return False
+        run.stamps[known.delivery_id] = finding.stamp
+    return True
 
 
 def _enter_finding(run: Run, finding: Finding) -> None:
@@ -134,6 +141,28 @@ def _enter_finding(run: Run, finding: Finding) -> None:
     with manifest.transaction(run.connection):
         _enter(run, entry)
     _count(run, entry)
+
+
+def _gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> list[int]:
+    """Return what was no delivery, lies there no more, and nobody has decided of."""
+    there = {file.path for file in files} | {finding.path for finding in findings}
+    return [
+        known.delivery_id
+        for path, known in run.known.items()
+        if known.sha256 is None and not known.is_refused and path not in there
+    ]
+
+
+def _settle_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> None:
+    """Decide of what was moved, renamed, removed or can be read again: it stands against nothing.
+
+    If it comes back, it is another finding, by its stamp.
+    """
+    gone = _gone(run, files, findings)
+    if gone:
+        run.stamps.update(dict.fromkeys(gone, GONE))
+        settle_stamps(run)
+        manifest.reject(run.connection, dict.fromkeys(gone, "no longer found"), run.now)
 
 
 def _take(run: Run, fetched: Fetched) -> None:

@@ -88,7 +88,7 @@ class Story:
 
     def close(self, who: Who, *, is_hard: bool = False, month: Month = JULY) -> list[Any]:
         with writer_lock(self.home, "close"), closing.books(self.home) as connection:
-            return closing.close(connection, month, who, is_hard=is_hard)
+            return closing.close(self.home, connection, month, who, is_hard=is_hard)
 
     def refuse(self, step: str, who: Who, *, is_hard: bool = False, month: Month = JULY) -> None:
         with pytest.raises(AnxinError) as refused:

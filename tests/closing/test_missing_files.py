@@ -10,10 +10,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from orchestration import feeds
 from orchestration.closing.months import Month
 from orchestration.closing.objections import missing_files
 from orchestration.home import Home, UsageError
-from orchestration.ingestion import manifest
+from orchestration.ingestion import content, load, manifest
+from orchestration.ingestion.errors import FileUnavailableError
 from tests.ingestion.bills import PAYMENT, REFUND, REFUNDED, Row, wechat
 from tests.ingestion.conftest import Room
 from tests.ingestion.test_online_retail import HEADER
@@ -55,8 +57,15 @@ def found(room: Room, *words: str) -> list[str]:
     """What stands against July and says one of the words; a path stands for its delivery."""
     return [
         said.rpartition("(")[2]
-        for said in missing_files(room.connection, Month(2021, 7))
+        for said in missing_files(room.home, room.connection, Month(2021, 7))
         if any(word in said for word in words)
+    ]
+
+
+def stands(room: Room, word: str) -> list[str]:
+    """What stands against July and says the word."""
+    return [
+        said for said in missing_files(room.home, room.connection, Month(2021, 7)) if word in said
     ]
 
 
@@ -128,17 +137,81 @@ def test_what_is_no_delivery_stands_until_somebody_has_decided(room: Room) -> No
     folder = room.home.landing / FEED
     (folder / "dt=2021-7-05").mkdir()
     (folder / "dt=2021-7-05" / "bill.csv").write_bytes(wechat(bill("22", 5)))
-    (room.home.landing / "readme.txt").write_text("no feed's")
     ingest(room)
-    (said,) = [said for said in missing_files(room.connection, Month(2021, 7)) if "7-05" in said]
     delivery = room.one("select delivery_id from raw.deliveries where path like '%7-05%'")
+    (said,) = stands(room, "7-05")
     assert said.startswith(f"delivery {delivery} ({FEED}/dt=2021-7-05/bill.csv) is rejected: ")
-    manifest.reject(room.connection, {delivery: "moved to 2021-07-05"})
+    manifest.reject(room.connection, {delivery: "it is a copy"})
     assert found(room, "7-05") == []
     room.ingest()  # it lies there still, and is known
     assert room.one("select count(*) from raw.deliveries where path like '%7-05%'") == 1
     with pytest.raises(UsageError, match="it is rejected"):
         manifest.reject(room.connection, {delivery: "once more"})
+
+
+def test_what_is_no_delivery_stands_while_it_lies_there(room: Room) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    (room.home.landing / FEED / "bill.csv").write_bytes(wechat(bill("22", 5)))
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+    lost = (room.home.landing / FEED / "bill.csv").rename(room.home.root / "bill.csv")
+    assert load.report_if_unchanged(room.home, room.connection) is None
+    ingest(room)
+    assert found(room, "does not lie") == []
+    assert room.ingest().deliveries == []
+    assert load.report_if_unchanged(room.home, room.connection)
+    lost.rename(room.home.landing / FEED / "bill.csv")  # with the same time of change
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+
+
+def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    growing = room.home.landing / FEED / "bill.csv"
+    for size in (1, 2):
+        growing.write_text("x" * size)
+        ingest(room)
+    assert room.one("select count(*) from raw.deliveries where dt is null") == 1
+    manifest.reject(room.connection, {1: "a log"})
+    ingest(room)
+    assert found(room, "does not lie") == []
+    growing.write_text("xxx")
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+
+
+def test_a_decision_of_earlier_versions_holds_for_what_lies_there_at_the_next_ingest(
+    room: Room,
+) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    lost = room.home.landing / FEED / "bill.csv"
+    lost.write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    manifest.reject(room.connection, {1: "moved"})
+    room.connection.execute("update raw.deliveries set file_stamp = null where dt is null")
+    ingest(room)
+    assert found(room, "does not lie") == []
+    lost.write_bytes(wechat(bill("33", 1), bill("44", 1)))
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+
+
+@pytest.mark.parametrize(
+    ("place", "stands_against_it"),
+    [
+        ("wechat_pay/bill.csv", True),
+        ("wechat_pay/trade_bil_all/dt=2021-07-02/bill.csv", True),
+        ("native/fund_flows/dt=2021-07-02/flows.xlsx", True),
+        ("native/reviews/dt=2021-07-02/reviews.xlsx", False),
+        ("somebody/trade_bill_all/dt=2021-07-02/bill.csv", False),
+        ("readme.txt", False),
+    ],
+)
+def test_what_may_be_about_money_stands(room: Room, place: str, stands_against_it: bool) -> None:
+    (room.home.landing / place).parent.mkdir(parents=True, exist_ok=True)
+    (room.home.landing / place).write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    assert len(stands(room, place)) == stands_against_it
 
 
 def test_what_lies_in_a_feed_under_a_name_that_is_no_text_stands_too(room: Room) -> None:
@@ -163,17 +236,18 @@ def test_what_is_put_right_at_its_path_no_longer_stands(room: Room, tmp_path: Pa
     assert found(room, "is a link") == []
 
 
-def test_a_folder_that_can_not_be_read_stands_until_somebody_has_decided(
-    room: Room, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("denied", [f"{FEED}/dt=2021-07-01", "wechat_pay", ""])
+def test_a_folder_that_can_not_be_read_stands_until_it_can(
+    room: Room, monkeypatch: pytest.MonkeyPatch, denied: str
 ) -> None:
     """Nobody knows what lies there."""
     path = put(room, 1, wechat(bill("11", 1)))
-    real, denied = os.scandir, str(Path(path).parent)
+    real, folder = os.scandir, room.home.landing / denied
 
-    def scandir(folder: Path) -> object:
-        if str(folder).endswith(denied):
+    def scandir(asked: Path) -> object:
+        if asked == folder:
             raise PermissionError(13, "Permission denied")
-        return real(folder)
+        return real(asked)
 
     monkeypatch.setattr("os.scandir", scandir)
     room.ingest()
@@ -181,13 +255,29 @@ def test_a_folder_that_can_not_be_read_stands_until_somebody_has_decided(
         (denied, "rejected", "the folder can't be read: Permission denied")
     ]
     assert room.ingest().unchanged == 1
+    assert len(found(room, "can't be read")) == 1
     monkeypatch.undo()
-    put(room, 2, wechat(bill("11", 2)))
     ingest(room)
     assert room.status(path)[0] == "accepted"
-    assert found(room, "can't be read") != []
-    manifest.reject(room.connection, {1: "it can be read again"})
     assert found(room, "can't be read") == []
+
+
+def test_a_file_that_can_not_be_read_stands_against_its_month(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dates = ("2021-06-30", "2021-07-31", "2021-08-01")
+    paths = [room.put(wechat(), "bill.csv", "trade_bill_all", dt, "wechat_pay") for dt in dates]
+
+    def keep(home: Home, location: Path) -> content.Content:
+        raise FileUnavailableError("Permission denied")
+
+    monkeypatch.setattr(content, "keep", keep)
+    unreadable = room.ingest().unreadable
+    room.connection.close()
+    feeds.save(room.home, unreadable)
+    with duckdb.connect(str(room.home.warehouse)) as connection:
+        said = missing_files(room.home, connection, Month(2021, 7))
+    assert said == [f"{paths[1]} can't be read: Permission denied"]
 
 
 @pytest.mark.parametrize("later_ingests", [0, 2])
@@ -223,7 +313,7 @@ def test_claims_are_about_money_where_they_are_reconciled(room: Room) -> None:
         where = {"feed": "transactions", "source": "online_retail", "dt": f"2021-07-0{day}"}
         room.put(f"{HEADER}\n{row}\n", "a.csv", **where)
     ingest(room)
-    assert missing_files(room.connection, Month(2021, 7)) == []
+    assert missing_files(room.home, room.connection, Month(2021, 7)) == []
     room.put("no header\n", "b.csv", **where)
     path = room.put("no header\n", "b.csv", "claims", "2021-07-01", "native")
     ingest(room)

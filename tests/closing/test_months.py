@@ -364,9 +364,9 @@ def copy(story: Story, tmp_path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def test_an_identity_that_does_not_hold_stands_against_a_close(
-    copy: duckdb.DuckDBPyConnection,
+    story: Story, copy: duckdb.DuckDBPyConnection
 ) -> None:
-    before = objections(copy, AUGUST)
+    before = objections(story.home, copy, AUGUST)
     for table, condition in (
         ("marts.finance.fct_ledger_postings", "period = '2021-08'"),
         ("intermediate.int_bill_lines_matched", "bill_date = '2021-08-01'"),
@@ -382,7 +382,7 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
         "update marts.finance.agg_payable_rollforward set closing_amount = closing_amount + 1"
         " where period = '2021-07'"
     )
-    found = [said for said in objections(copy, AUGUST) if said not in before]
+    found = [said for said in objections(story.home, copy, AUGUST) if said not in before]
     assert [said.partition(":")[0] for said in found] == [
         "bills = matched + orphan does not hold",
         "debits = credits does not hold",
@@ -391,24 +391,26 @@ def test_an_identity_that_does_not_hold_stands_against_a_close(
     ]
 
 
-def test_rows_that_could_not_be_read_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
-    before, julys = objections(copy, AUGUST), objections(copy, JULY)
+def test_rows_that_could_not_be_read_stand_against_a_close(
+    story: Story, copy: duckdb.DuckDBPyConnection
+) -> None:
+    before, julys = objections(story.home, copy, AUGUST), objections(story.home, copy, JULY)
     copy.execute(
         "update raw.deliveries set rows_quarantined = 2, rows_accepted = rows_read - 2"
         " where dt = '2021-08-01' and feed in ('trade_bill_all', 'orders')"
     )
     path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
-    (found,) = [said for said in objections(copy, AUGUST) if said not in before]
+    (found,) = [said for said in objections(story.home, copy, AUGUST) if said not in before]
     assert found.endswith(f"({path}) has 2 quarantined rows")
-    assert objections(copy, JULY) == julys  # a bill of August is none of July's
+    assert objections(story.home, copy, JULY) == julys  # a bill of August is none of July's
     copy.execute(f"update raw.deliveries set status = 'superseded' where path = '{path}'")
-    assert not [said for said in objections(copy, AUGUST) if "quarantined" in said]
+    assert not [said for said in objections(story.home, copy, AUGUST) if "quarantined" in said]
 
 
 def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_close(
-    copy: duckdb.DuckDBPyConnection,
+    story: Story, copy: duckdb.DuckDBPyConnection
 ) -> None:
-    before = objections(copy, AUGUST)
+    before = objections(story.home, copy, AUGUST)
     path = "wechat_pay/trade_bill_all/dt=2021-08-01/bill.csv"
     copy.execute(f"update raw.deliveries set rows_quarantined = 3 where path = '{path}'")
     copy.execute(
@@ -430,7 +432,7 @@ def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_clos
     )
 
     def unread() -> list[str]:
-        return [said for said in objections(copy, AUGUST) if said not in before]
+        return [said for said in objections(story.home, copy, AUGUST) if said not in before]
 
     assert [said.partition(") ")[2] for said in unread()] == ["has 3 quarantined rows"]
     copy.execute(
@@ -444,27 +446,29 @@ def test_a_fee_whose_refund_stands_in_another_bill_does_not_stand_against_a_clos
 
 
 def test_flows_of_the_day_after_a_month_stand_against_its_close(
-    copy: duckdb.DuckDBPyConnection,
+    story: Story, copy: duckdb.DuckDBPyConnection
 ) -> None:
-    before = objections(copy, JULY)
+    before = objections(story.home, copy, JULY)
     copy.execute(
         "update raw.deliveries set status = 'held'"
         " where feed in ('fund_flows', 'trade_bill_all')"
         " and dt between '2021-08-01' and '2021-08-02'"
     )
-    more = [said for said in objections(copy, JULY) if said not in before]
+    more = [said for said in objections(story.home, copy, JULY) if said not in before]
     assert [said.partition("(")[2] for said in more if "is held" in said] == [
         "native/fund_flows/dt=2021-08-01/part.csv) is held"
     ]
 
 
-def test_claims_that_wait_stand_against_a_close(copy: duckdb.DuckDBPyConnection) -> None:
-    before = objections(copy, AUGUST)
+def test_claims_that_wait_stand_against_a_close(
+    story: Story, copy: duckdb.DuckDBPyConnection
+) -> None:
+    before = objections(story.home, copy, AUGUST)
     copy.execute(
         "update raw.deliveries set status = 'held'"
         " where feed in ('claims', 'orders') and dt = '2021-08-02'"
     )
-    more = [said for said in objections(copy, AUGUST) if said not in before]
+    more = [said for said in objections(story.home, copy, AUGUST) if said not in before]
     assert [said.rpartition("(")[2] for said in more] == [
         "native/claims lacks 2021-08-02",
         "native/claims/dt=2021-08-02/part.csv) is held",
@@ -472,7 +476,7 @@ def test_claims_that_wait_stand_against_a_close(copy: duckdb.DuckDBPyConnection)
 
 
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
-    copy: duckdb.DuckDBPyConnection,
+    story: Story, copy: duckdb.DuckDBPyConnection
 ) -> None:
     copy.execute(
         "insert into marts.finance.agg_payable_rollforward by name"
@@ -557,11 +561,12 @@ def test_a_month_that_is_reopened_holds_todays_view_and_closes_again(sequel: Sto
 def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> None:
     with writer_lock(story.home, "close"), closing.books(story.home) as connection:
         with pytest.raises(UsageError, match="2021-07 is closed, and 2021-06 lies before it"):
-            closing.close(connection, Month(2021, 6), Who("accounting"), is_hard=False)
+            closing.close(story.home, connection, Month(2021, 6), Who("accounting"), is_hard=False)
         with pytest.raises(UsageError, match="nothing is delivered of 2022-01"):
-            closing.close(connection, Month(2022, 1), FORCED, is_hard=False)
+            closing.close(story.home, connection, Month(2022, 1), FORCED, is_hard=False)
         with pytest.raises(UsageError, match="2021-08 is not over"):
             closing.close(
+                story.home,
                 connection,
                 AUGUST,
                 FORCED,
@@ -573,7 +578,7 @@ def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> 
         with pytest.raises(UsageError, match="2021-08 is not closed"):
             closing.reopen(connection, AUGUST, Who("accounting", "a mistake"))
         with pytest.raises(AnxinError, match="wechat_pay/trade_bill_all goes up to 2021-08-"):
-            closing.close(connection, AUGUST, Who("accounting"), is_hard=False)
+            closing.close(story.home, connection, AUGUST, Who("accounting"), is_hard=False)
 
 
 def test_what_was_frozen_and_then_changed_is_noticed(story: Story, tmp_path: Path) -> None:

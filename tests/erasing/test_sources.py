@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +12,8 @@ import pytest
 
 from orchestration import pipeline
 from orchestration.home import Home, UsageError
+from orchestration.ingestion import content
+from orchestration.ingestion.errors import FileUnavailableError
 from orchestration.ingestion.landing import deliver
 from tests.erasing.people import erase, naming, rows
 from tests.ingestion.bills import PAYMENT, wechat
@@ -136,6 +140,45 @@ def test_unreadable_files_are_searched_in_any_spelling(platform: Platform) -> No
     listed = set(erase(platform.home, "cust8").landing)
     assert named <= listed
     assert other not in listed
+
+
+def test_what_came_in_order_since_or_can_be_read_elsewhere_is_not_listed(
+    platform: Platform,
+) -> None:
+    cut = platform.put(b"PK\x03\x04", "p.csv.zip", "native/products")
+    folder = platform.home.landing / "native" / "products"
+    (folder / "latest").symlink_to(folder / f"dt={DAYS[0]}")
+    platform.ingest()
+    assert cut in erase(platform.home, OTHER).landing
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("p.csv", f"{','.join(PRODUCT)}\n{','.join(PRODUCT.values())}\n")
+    assert platform.put(archive.getvalue(), "p.csv.zip", "native/products") == cut
+    platform.ingest()
+    statuses = f"select status from raw.deliveries where path = '{cut}' order by delivery_id"
+    assert platform.all(statuses) == [("rejected",), ("loaded",)]
+    listed = erase(platform.home, RETAIL).landing
+    assert not [path for path in listed if path == cut or path.endswith("latest")]
+
+
+def test_what_no_ingest_could_open_is_listed(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = platform.put("product_id\n", "shut.csv", "native/products")
+    keep = content.keep
+
+    def kept(home: Home, location: Path) -> content.Content:
+        if location.name == "shut.csv":
+            raise FileUnavailableError("Permission denied")
+        return keep(home, location)
+
+    def shut(location: Path) -> bool:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(content, "keep", kept)
+    platform.ingest()
+    monkeypatch.setattr("orchestration.erasing.is_text", shut)
+    assert path in erase(platform.home, OTHER).landing
 
 
 def test_reasons_and_notes_lose_what_they_quote_of_a_person(platform: Platform) -> None:

@@ -25,7 +25,7 @@ def close(home: Home) -> None:
     """Close July for good."""
     with writer_lock(home, "close"), closing.books(home) as connection:
         for is_hard in (False, True):
-            closing.close(connection, JULY, WHO, is_hard=is_hard)
+            closing.close(home, connection, JULY, WHO, is_hard=is_hard)
 
 
 def reopen(home: Home) -> None:
