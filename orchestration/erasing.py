@@ -330,8 +330,8 @@ def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wan
     landed = {file.path: file.location for file in files}
     landed |= {finding.path: finding.location for finding in findings}
     rows = connection.execute(
-        "select path, contains(coalesce(notes, ''), ?), "
-        f"{erasures.WAS_READ} from raw.deliveries"
+        "select path, bool_or(contains(coalesce(notes, ''), ?)) over (partition by path, sha256),"
+        f" {erasures.WAS_READ} from raw.deliveries"
         " qualify row_number() over (partition by path order by delivery_id desc) = 1",
         [erasures.NOTE],
     ).fetchall()

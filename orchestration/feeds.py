@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from orchestration.home import Home, limits
+from orchestration.ingestion.manifest import GONE
 from orchestration.publishing.files import write_atomically
 
 
@@ -53,7 +54,7 @@ class Books:
         change_seq: The head of the clock of change; what is published may be behind it.
         clocks: By source, the newest date of its daily feeds: up to its end the data is there.
         deliveries: How many there are by status.
-        open_deliveries: Those that are held or rejected and not replaced since.
+        open_deliveries: Those that are held or rejected, and neither replaced nor gone since.
         unreadable: Why files of the landing could not be read when it was last looked at, by path.
     """
 
@@ -145,11 +146,12 @@ def _as_text(value: date) -> str:
     return value.isoformat()
 
 
-_OPEN = """
+_OPEN = f"""
 select delivery_id, path, status, status_reason
-from {table}
+from {{table}}
 qualify
     status in ('held', 'rejected')
+    and not coalesce(ends_with(status_reason, '; {GONE}'), false)
     and row_number() over (partition by path order by delivery_id desc) = 1
 order by delivery_id
 """

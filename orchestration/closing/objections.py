@@ -258,13 +258,14 @@ def _unread(
 
 
 def _unreadable(home: Home, month: Month, feeds: dict[tuple[str, str], Feed]) -> list[str]:
-    """Files that no ingest could look into so far."""
+    """Files of the month that the last ingest could not look into."""
     found = []
     for path, reason in unreadable_files(home).items():
-        source, feed, folder, _ = path.split("/")
+        place, _, below = path.rpartition("/dt=")
+        source, _, feed = place.partition("/")
         if (source, feed) in feeds:
             until = _known_until(month, is_bill=bool(feeds[source, feed].bill))
-            if month.first <= date.fromisoformat(folder.removeprefix("dt=")) <= until:
+            if month.first <= date.fromisoformat(below.partition("/")[0]) <= until:
                 found.append(f"{path} can't be read: {reason}")
     return found
 

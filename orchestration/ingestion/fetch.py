@@ -22,7 +22,7 @@ class Known:
     """The latest delivery of a path.
 
     Attributes:
-        is_refused: Whether a person rejected it: then only other content is looked at again.
+        is_refused: Whether that was decided later: then only other content is looked at again.
     """
 
     delivery_id: int

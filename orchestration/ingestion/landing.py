@@ -26,6 +26,8 @@ _IGNORED = re.compile(
 )
 NOT_UTF8 = "./"
 """What a path is recorded behind if it is not UTF-8, so that it is no other file's."""
+UNREADABLE_FOLDER = "the folder can't be read"
+"""How the reason of a folder begins of whose content nothing is known."""
 _DT = re.compile(r"dt=(\d{4}-\d{2}-\d{2})", re.ASCII)
 
 
@@ -184,7 +186,7 @@ def _walk(
     except FileNotFoundError:
         return
     except OSError as error:
-        yield parts, folder, f"the folder can't be read: {error.strerror}"
+        yield parts, folder, f"{UNREADABLE_FOLDER}: {error.strerror}"
         return
     for entry in entries:
         if _IGNORED.fullmatch(entry.name):
@@ -209,7 +211,10 @@ def _refuse(entry: os.DirEntry[str], location: Path, landing: Path) -> str | Non
 
 
 def _stamp(location: Path) -> str:
+    """Tell other content; a link to a folder has none, and may point to another one every day."""
     try:
+        if location.is_symlink() and location.is_dir():
+            return "a link"
         about = location.lstat()
     except OSError:
         return ""

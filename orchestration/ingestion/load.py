@@ -20,7 +20,13 @@ from orchestration.ingestion.errors import FileRejectedError
 from orchestration.ingestion.fetch import Fetched, fetch_all, find_unchanged
 from orchestration.ingestion.insert import insert_identity, insert_judged
 from orchestration.ingestion.judge import Verdict, check_readable, judge
-from orchestration.ingestion.landing import Finding, LandedFile, list_deliveries
+from orchestration.ingestion.landing import (
+    NOT_UTF8,
+    UNREADABLE_FOLDER,
+    Finding,
+    LandedFile,
+    list_deliveries,
+)
 from orchestration.ingestion.plans import FeedPlan
 from orchestration.ingestion.quarantine import quarantine, shown_problems
 from orchestration.ingestion.readers import read
@@ -103,7 +109,7 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
     files, findings = list_deliveries(home, run.sources)
     if pseudonyms.is_stale(connection, run.people.key):
         return None
-    if _gone(run, files, findings) or not all(_is_entered(run, one) for one in findings):
+    if _note_gone(run, files, findings) or not all(_is_entered(run, one) for one in findings):
         return None
     for file in files:
         item = find_unchanged(home, file, fingerprint(run, file), run.known.get(file.path))
@@ -116,7 +122,7 @@ def report_if_unchanged(home: Home, connection: duckdb.DuckDBPyConnection) -> In
 
 
 def _is_entered(run: Run, finding: Finding) -> bool:
-    """Whether it is in the books as it is, also if a person has added to the reason.
+    """Whether it is in the books as it is.
 
     A decision holds for what lay there then; before one, the newest stamp is noted. What earlier
     versions entered has none.
@@ -124,13 +130,18 @@ def _is_entered(run: Run, finding: Finding) -> bool:
     known = run.known.get(finding.path)
     if known is None or known.status != "rejected":
         return False
-    if not f"{known.reason}; ".startswith(f"{finding.reason}; "):
+    if not known.reason or _in_short(known.reason) != _in_short(finding.reason):
         return False
     if known.stamp != finding.stamp:
         if known.is_refused and known.stamp is not None:
             return False
         run.stamps[known.delivery_id] = finding.stamp
     return True
+
+
+def _in_short(reason: str) -> str:
+    """Return a reason without what is known or was decided besides."""
+    return reason.partition(";")[0]
 
 
 def _enter_finding(run: Run, finding: Finding) -> None:
@@ -143,14 +154,28 @@ def _enter_finding(run: Run, finding: Finding) -> None:
     _count(run, entry)
 
 
-def _gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> list[int]:
-    """Return what was no delivery, lies there no more, and nobody has decided of."""
+def _note_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> list[int]:
+    """Note which findings lie there no more, and return those of which nobody has decided.
+
+    Nothing is known of what lies below a folder that can't be read, nor in the folder of a source
+    in which nothing is seen: it may not be mounted.
+    """
     there = {file.path for file in files} | {finding.path for finding in findings}
-    return [
-        known.delivery_id
-        for path, known in run.known.items()
-        if known.sha256 is None and not known.is_refused and path not in there
-    ]
+    seen = {_source_of(path) for path in there}
+    hidden = [one.path for one in findings if one.reason.startswith(UNREADABLE_FOLDER)]
+    undecided = []
+    for path, known in run.known.items():
+        if known.sha256 is not None or known.stamp == GONE or path in there:
+            continue
+        is_seen = _source_of(path) in seen if "/" in path else bool(there)
+        if is_seen and not any(not folder or path.startswith(f"{folder}/") for folder in hidden):
+            run.stamps[known.delivery_id] = GONE
+            undecided += [] if known.is_refused else [known.delivery_id]
+    return undecided
+
+
+def _source_of(path: str) -> str:
+    return path.removeprefix(NOT_UTF8).partition("/")[0]
 
 
 def _settle_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> None:
@@ -158,11 +183,10 @@ def _settle_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> 
 
     If it comes back, it is another finding, by its stamp.
     """
-    gone = _gone(run, files, findings)
-    if gone:
-        run.stamps.update(dict.fromkeys(gone, GONE))
+    undecided = _note_gone(run, files, findings)
+    if undecided:
         settle_stamps(run)
-        manifest.reject(run.connection, dict.fromkeys(gone, "no longer found"), run.now)
+        manifest.reject(run.connection, dict.fromkeys(undecided, manifest.GONE), run.now)
 
 
 def _take(run: Run, fetched: Fetched) -> None:

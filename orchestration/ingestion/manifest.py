@@ -2,7 +2,8 @@
 
 loaded -> accepted | held | rejected;  held -> accepted (released) | held (for more) | rejected;
 accepted, held or loaded -> superseded, once a later delivery of the same path is accepted;
-rejected when it was read -> rejected by a person, who has decided what becomes of it.
+rejected when it was read -> rejected by a person, who has decided what becomes of it, or, if it was
+no delivery, by the ingest that finds it no more.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ where status = 'rejected' and delivery_id in (select delivery_id from raw.delive
 """
 """Deliveries of which somebody or something has decided after they were read: what was rejected
 though its rows were loaded is one of them, also if that was the first event."""
+GONE = "no longer found"
+"""What is said of something in the landing that was no delivery and lies there no more."""
 _SAME_FILE = """
 select earlier.delivery_id, min(later.delivery_id)
 from raw.deliveries as later

@@ -136,7 +136,7 @@ def public_columns(run: Run, file: LandedFile) -> set[str]:
 
 
 def settle_stamps(run: Run) -> None:
-    """Note the stamps of files that were hashed and found unchanged."""
+    """Note the stamps of files that were hashed and found unchanged, and those of findings."""
     if run.stamps:
         run.connection.execute(
             "update raw.deliveries set file_stamp = fresh.stamp from"

@@ -69,6 +69,18 @@ def stands(room: Room, word: str) -> list[str]:
     ]
 
 
+def deny(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    """Let nobody read a folder."""
+    real = os.scandir
+
+    def scandir(asked: Path) -> object:
+        if asked == folder:
+            raise PermissionError(13, "Permission denied")
+        return real(asked)
+
+    monkeypatch.setattr("os.scandir", scandir)
+
+
 def test_every_account_of_a_feed_has_a_bill_for_every_day(room: Room) -> None:
     for day in range(1, 10):
         put(room, day, wechat(bill("11", day)) if day != 8 else wechat(), "11.csv")
@@ -165,6 +177,67 @@ def test_what_is_no_delivery_stands_while_it_lies_there(room: Room) -> None:
     assert len(found(room, "does not lie")) == 1
 
 
+@pytest.mark.parametrize("denied", [None, FEED])
+def test_what_can_not_be_seen_for_a_while_stands_on(
+    room: Room, monkeypatch: pytest.MonkeyPatch, denied: str | None
+) -> None:
+    """A share that is not mounted is an empty folder."""
+    put(room, 1, wechat(bill("11", 1)))
+    (room.home.landing / FEED / "bill.csv").write_bytes(wechat(bill("22", 5)))
+    room.put("x", "a.csv", "products")
+    ingest(room)
+    with monkeypatch.context() as while_hidden:
+        if denied:
+            deny(while_hidden, room.home.landing / denied)
+        else:
+            (room.home.landing / "wechat_pay").rename(room.home.root / "wechat_pay")
+            (room.home.landing / "wechat_pay").mkdir()
+        for _ in range(2):
+            ingest(room)
+            assert len(found(room, "does not lie")) == 1
+    if not denied:
+        (room.home.landing / "wechat_pay").rmdir()
+        (room.home.root / "wechat_pay").rename(room.home.landing / "wechat_pay")
+    ingest(room)
+    assert len(found(room, "does not lie", "can't be read")) == 1
+    assert room.one("select count(*) from raw.deliveries where path like '%all/bill.csv'") == 1
+
+
+@pytest.mark.parametrize("stamp", ["file_stamp", "null"])
+def test_a_decision_does_not_outlive_what_it_was_about(room: Room, stamp: str) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    lost = room.home.landing / FEED / "bill.csv"
+    lost.write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    manifest.reject(room.connection, {1: "a copy"})
+    room.connection.execute(f"update raw.deliveries set file_stamp = {stamp} where dt is null")
+    aside = lost.rename(room.home.root / "bill.csv")
+    ingest(room)
+    aside.rename(lost)
+    ingest(room)
+    assert len(found(room, "does not lie")) == 1
+
+
+def test_a_decision_holds_for_a_link_that_is_led_on_and_for_another_list_of_feeds(
+    room: Room,
+) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    put(room, 2, wechat(bill("11", 2)))
+    latest = room.home.landing / FEED / "latest"
+    latest.symlink_to("dt=2021-07-01")
+    room.put("x", "a;b.csv", "a;b", "2021-07-01", "wechat_pay")
+    ingest(room)
+    manifest.reject(room.connection, {1: "known", 2: "known"})
+    room.connection.execute(
+        "update raw.deliveries set status_reason = replace(status_reason, 'it has ', 'it has x, ')"
+    )
+    latest.unlink()
+    latest.symlink_to("dt=2021-07-02")
+    for _ in range(2):
+        assert room.ingest().deliveries == []
+    assert stands(room, "known") == []
+
+
 def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> None:
     put(room, 1, wechat(bill("11", 1)))
     growing = room.home.landing / FEED / "bill.csv"
@@ -175,7 +248,7 @@ def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> Non
     manifest.reject(room.connection, {1: "a log"})
     ingest(room)
     assert found(room, "does not lie") == []
-    growing.write_text("xxx")
+    growing.write_text("x" * 3)
     ingest(room)
     assert len(found(room, "does not lie")) == 1
 
@@ -242,14 +315,7 @@ def test_a_folder_that_can_not_be_read_stands_until_it_can(
 ) -> None:
     """Nobody knows what lies there."""
     path = put(room, 1, wechat(bill("11", 1)))
-    real, folder = os.scandir, room.home.landing / denied
-
-    def scandir(asked: Path) -> object:
-        if asked == folder:
-            raise PermissionError(13, "Permission denied")
-        return real(asked)
-
-    monkeypatch.setattr("os.scandir", scandir)
+    deny(monkeypatch, room.home.landing / denied)
     room.ingest()
     assert room.all("select path, status, status_reason from raw.deliveries") == [
         (denied, "rejected", "the folder can't be read: Permission denied")
