@@ -49,8 +49,6 @@ from orchestration.log import masked
 
 logger = logging.getLogger(__name__)
 
-GONE = "gone"
-"""The stamp of what was no delivery and lies there no more."""
 Progress = Callable[[int, int, str], None]
 """Called with files done, files in all, and the path of the file that is next."""
 
@@ -165,11 +163,11 @@ def _note_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> li
     hidden = [one.path for one in findings if one.reason.startswith(UNREADABLE_FOLDER)]
     undecided = []
     for path, known in run.known.items():
-        if known.sha256 is not None or known.stamp == GONE or path in there:
+        if known.sha256 is not None or known.stamp == manifest.GONE or path in there:
             continue
         is_seen = _source_of(path) in seen if "/" in path else bool(there)
         if is_seen and not any(not folder or path.startswith(f"{folder}/") for folder in hidden):
-            run.stamps[known.delivery_id] = GONE
+            run.stamps[known.delivery_id] = manifest.GONE
             undecided += [] if known.is_refused else [known.delivery_id]
     return undecided
 

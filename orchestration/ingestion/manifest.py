@@ -30,7 +30,7 @@ where status = 'rejected' and delivery_id in (select delivery_id from raw.delive
 """Deliveries of which somebody or something has decided after they were read: what was rejected
 though its rows were loaded is one of them, also if that was the first event."""
 GONE = "no longer found"
-"""What is said of something in the landing that was no delivery and lies there no more."""
+"""Reason and stamp of something in the landing that was no delivery and lies there no more."""
 _SAME_FILE = """
 select earlier.delivery_id, min(later.delivery_id)
 from raw.deliveries as later

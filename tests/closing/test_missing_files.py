@@ -55,18 +55,22 @@ def ingest(room: Room) -> None:
 
 def found(room: Room, *words: str) -> list[str]:
     """What stands against July and says one of the words; a path stands for its delivery."""
-    return [
-        said.rpartition("(")[2]
-        for said in missing_files(room.home, room.connection, Month(2021, 7))
-        if any(word in said for word in words)
-    ]
+    return [said.rpartition("(")[2] for said in stands(room, *words)]
 
 
-def stands(room: Room, word: str) -> list[str]:
-    """What stands against July and says the word."""
-    return [
-        said for said in missing_files(room.home, room.connection, Month(2021, 7)) if word in said
-    ]
+def stands(room: Room, *words: str) -> list[str]:
+    """What stands against July and says one of the words."""
+    said = missing_files(room.home, room.connection, Month(2021, 7))
+    return [each for each in said if any(word in each for word in words)]
+
+
+def misplace(room: Room) -> Path:
+    """Load a bill, and put another one where its day cannot be told."""
+    put(room, 1, wechat(bill("11", 1)))
+    lost = room.home.landing / FEED / "bill.csv"
+    lost.write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    return lost
 
 
 def deny(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
@@ -162,17 +166,15 @@ def test_what_is_no_delivery_stands_until_somebody_has_decided(room: Room) -> No
 
 
 def test_what_is_no_delivery_stands_while_it_lies_there(room: Room) -> None:
-    put(room, 1, wechat(bill("11", 1)))
-    (room.home.landing / FEED / "bill.csv").write_bytes(wechat(bill("22", 5)))
-    ingest(room)
+    lost = misplace(room)
     assert len(found(room, "does not lie")) == 1
-    lost = (room.home.landing / FEED / "bill.csv").rename(room.home.root / "bill.csv")
+    aside = lost.rename(room.home.root / "bill.csv")
     assert load.report_if_unchanged(room.home, room.connection) is None
     ingest(room)
     assert found(room, "does not lie") == []
     assert room.ingest().deliveries == []
     assert load.report_if_unchanged(room.home, room.connection)
-    lost.rename(room.home.landing / FEED / "bill.csv")  # with the same time of change
+    aside.rename(lost)  # with the same time of change
     ingest(room)
     assert len(found(room, "does not lie")) == 1
 
@@ -205,10 +207,7 @@ def test_what_can_not_be_seen_for_a_while_stands_on(
 
 @pytest.mark.parametrize("stamp", ["file_stamp", "null"])
 def test_a_decision_does_not_outlive_what_it_was_about(room: Room, stamp: str) -> None:
-    put(room, 1, wechat(bill("11", 1)))
-    lost = room.home.landing / FEED / "bill.csv"
-    lost.write_bytes(wechat(bill("22", 1)))
-    ingest(room)
+    lost = misplace(room)
     manifest.reject(room.connection, {1: "a copy"})
     room.connection.execute(f"update raw.deliveries set file_stamp = {stamp} where dt is null")
     aside = lost.rename(room.home.root / "bill.csv")
@@ -256,10 +255,7 @@ def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> Non
 def test_a_decision_of_earlier_versions_holds_for_what_lies_there_at_the_next_ingest(
     room: Room,
 ) -> None:
-    put(room, 1, wechat(bill("11", 1)))
-    lost = room.home.landing / FEED / "bill.csv"
-    lost.write_bytes(wechat(bill("22", 1)))
-    ingest(room)
+    lost = misplace(room)
     manifest.reject(room.connection, {1: "moved"})
     room.connection.execute("update raw.deliveries set file_stamp = null where dt is null")
     ingest(room)
@@ -350,10 +346,7 @@ def test_a_file_that_can_not_be_read_stands_against_its_month(
 def test_other_content_where_something_was_decided_stands_again(
     room: Room, later_ingests: int
 ) -> None:
-    put(room, 1, wechat(bill("11", 1)))
-    lost = room.home.landing / FEED / "bill.csv"
-    lost.write_bytes(wechat(bill("22", 1)))
-    ingest(room)
+    lost = misplace(room)
     delivery = room.one("select delivery_id from raw.deliveries where dt is null")
     manifest.reject(room.connection, {delivery: "moved"})
     for _ in range(later_ingests):
