@@ -30,7 +30,7 @@ class TornLogError(AnxinError):
 
 
 def recover(home: Home) -> None:
-    """Remove what killed processes left, and make the warehouse one whole file.
+    """Remove what killed processes left, end a killed publish, and make the warehouse whole.
 
     The caller holds the writer lock.
 
@@ -38,6 +38,7 @@ def recover(home: Home) -> None:
         TornLogError: The log is damaged before its last entry; the message says what to do.
     """
     _remove_leftovers(home)
+    publishing.settle(home)
     log = home.warehouse.with_name(f"{home.warehouse.name}.wal")
     if not home.warehouse.exists() or not log.exists():
         return

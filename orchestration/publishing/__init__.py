@@ -10,6 +10,7 @@ from orchestration.publishing.generations import (
     generations,
     read_generation,
     read_published,
+    settle,
 )
 from orchestration.publishing.pausing import (
     Pause,
@@ -43,5 +44,6 @@ __all__ = [
     "read_published",
     "resume",
     "rollback",
+    "settle",
     "stamp",
 ]

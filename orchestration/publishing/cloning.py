@@ -6,7 +6,7 @@ from pathlib import Path
 
 from orchestration.home import Home
 from orchestration.publishing.files import copy_file, remove
-from orchestration.publishing.generations import PublishError
+from orchestration.publishing.generations import PublishError, settle
 
 
 def clone(home: Home) -> Path:
@@ -23,8 +23,7 @@ def clone(home: Home) -> Path:
         DiskSpaceError: The disk has no room for a copy.
     """
     drop_clone(home)
-    for left in (*home.serving.glob(".*.tmp"), *home.generations.glob(".*")):
-        remove(left)
+    settle(home)
     home.serving.mkdir(parents=True, exist_ok=True)
     require_no_wal(home.published)
     if home.published.exists():

@@ -172,7 +172,21 @@ def put(source: Path, target: Path, home: Home) -> None:
     incoming.unlink(missing_ok=True)  # a rename between links to one file leaves both names
 
 
-def prune(home: Home, current: Generation) -> None:
+def settle(home: Home) -> None:
+    """Link the published file to its number, and drop links too many and files half made.
+
+    It ends every publish; done again, it ends one that was killed after its rename. The caller
+    holds the writer lock.
+    """
+    for left in (*home.serving.glob(".*.tmp"), *home.generations.glob(".*")):
+        remove(left)
+    current = _read_or_none(home.published)
+    if current:
+        keep(home, home.published, current.generation_id)
+        _prune(home, current)
+
+
+def _prune(home: Home, current: Generation) -> None:
     """Keep the current generation, then its ancestors, then the newest others; drop the rest."""
     linked = linked_ids(home)
     wanted: list[int] = []
@@ -184,7 +198,6 @@ def prune(home: Home, current: Generation) -> None:
     wanted += [number for number in linked if number not in wanted]
     for number in wanted[KEPT:]:
         link_path(home, number).unlink(missing_ok=True)
-    remove(home.generations / ".incoming.duckdb")
 
 
 def drop_older(home: Home, change_seq: int) -> int:

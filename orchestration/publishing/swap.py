@@ -1,8 +1,8 @@
 """Publishing and rolling back: one rename each, whole or not at all.
 
 A kill between any two steps leaves the earlier or the later published file, whole. What else it
-leaves (a clone, a link too many, a missing link) the next clone or publish puts right. The caller
-holds the writer lock.
+leaves (a clone, a link too many, a missing link) the next writer puts right. The caller holds the
+writer lock.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from orchestration.publishing.generations import (
     link_path,
     linked_ids,
     note_number,
-    prune,
     put,
     read_generation,
     read_published,
     reading,
+    settle,
     ways_out,
 )
 from orchestration.publishing.pausing import PublishingPausedError, pause, read_pause
@@ -62,8 +62,7 @@ def publish(home: Home, *, oldest: int = 0) -> Generation:
         link_path(home, current.generation_id).unlink(missing_ok=True)
     _replace(home)
     note_number(home, following.generation_id)
-    keep(home, home.published, following.generation_id)
-    prune(home, following)
+    settle(home)
     return following
 
 

@@ -19,6 +19,7 @@ from orchestration.publishing import (
     resume,
     rollback,
 )
+from orchestration.recovery import recover
 
 
 def to_clone(home: Home) -> None:
@@ -72,6 +73,7 @@ def test_a_kill_at_every_step_leaves_one_whole_file_and_the_next_run_heals(
             break
         assert process.returncode == -signal.SIGKILL  # type: ignore[attr-defined]
         seen.add(check_whole(home))
+        check_recovered(home)
         check_next_run(home)
         shutil.rmtree(home.root)
     assert call > 3, "the kills came too late to mean anything"
@@ -98,6 +100,21 @@ def check_whole(home: Home) -> int | None:
     assert generation is not None
     assert generation.run_id == f"run-{number}"
     return number
+
+
+def check_recovered(home: Home) -> None:
+    """Assert that without a publish, too, the published file is linked and nothing is left over."""
+    recover(home)
+    numbered = {path.name: path for path in home.generations.glob("*")}
+    assert len(numbered) <= 3
+    published = read_generation(home.published)
+    if published:
+        assert numbered[f"marts-{published.generation_id}.duckdb"].samefile(home.published)
+    for name, path in numbered.items():
+        generation = read_generation(path)
+        assert generation is not None
+        assert name == f"marts-{generation.generation_id}.duckdb"
+    assert not list(home.serving.glob(".*"))
 
 
 def check_next_run(home: Home) -> None:
