@@ -345,7 +345,10 @@ def _still_landed(home: Home, connection: duckdb.DuckDBPyConnection, wanted: Wan
 
 
 def _may_name(wanted: Wanted, path: Path) -> bool:
-    """Whether a file of the landing names somebody, or files in a folder that can't be read."""
+    """Whether a file of the landing names somebody, or files in a folder that can't be read.
+
+    A link to a folder names nobody: what lies in the landing is looked at where it lies.
+    """
     try:
         if path.is_file():
             return not is_text(path) or wanted.is_in_file(path)

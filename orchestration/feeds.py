@@ -54,7 +54,7 @@ class Books:
         change_seq: The head of the clock of change; what is published may be behind it.
         clocks: By source, the newest date of its daily feeds: up to its end the data is there.
         deliveries: How many there are by status.
-        open_deliveries: Those that are held or rejected, and neither replaced nor gone since.
+        open_deliveries: Those that are held or rejected, not replaced since, nor gone undecided.
         unreadable: Why files of the landing could not be read when it was last looked at, by path.
     """
 

@@ -261,11 +261,10 @@ def _unreadable(home: Home, month: Month, feeds: dict[tuple[str, str], Feed]) ->
     """Files of the month that the last ingest could not look into."""
     found = []
     for path, reason in unreadable_files(home).items():
-        place, _, below = path.rpartition("/dt=")
-        source, _, feed = place.partition("/")
+        source, feed, day, _ = path.split("/")
         if (source, feed) in feeds:
             until = _known_until(month, is_bill=bool(feeds[source, feed].bill))
-            if month.first <= date.fromisoformat(below.partition("/")[0]) <= until:
+            if month.first <= date.fromisoformat(day.removeprefix("dt=")) <= until:
                 found.append(f"{path} can't be read: {reason}")
     return found
 

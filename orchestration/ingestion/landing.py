@@ -202,18 +202,20 @@ def _refuse(entry: os.DirEntry[str], location: Path, landing: Path) -> str | Non
     if not entry.is_symlink():
         return None if entry.is_file() else "is no regular file"
     try:
-        target = location.resolve(strict=True)
-    except (OSError, RuntimeError):
+        target = location.resolve()
+    except (OSError, RuntimeError):  # a circle
         return "is a link that leads nowhere"
     if not target.is_relative_to(landing):
         return "is a link that leads out of the landing; deliver the file itself"
+    if not os.path.exists(target):  # noqa: PTH110 (Path.exists may raise)
+        return "is a link that leads nowhere"
     return None if target.is_file() else "is a link to a folder; links to folders are not followed"
 
 
 def _stamp(location: Path) -> str:
-    """Tell other content; a link to a folder has none, and may point to another one every day."""
+    """Tell other content; a link has none, and may lead elsewhere every day. Empty if unknown."""
     try:
-        if location.is_symlink() and location.is_dir():
+        if location.is_symlink():
             return "a link"
         about = location.lstat()
     except OSError:

@@ -130,8 +130,8 @@ def _is_entered(run: Run, finding: Finding) -> bool:
         return False
     if not known.reason or _in_short(known.reason) != _in_short(finding.reason):
         return False
-    if known.stamp != finding.stamp:
-        if known.is_refused and known.stamp is not None:
+    if finding.stamp and known.stamp != finding.stamp:
+        if known.is_refused and known.stamp:
             return False
         run.stamps[known.delivery_id] = finding.stamp
     return True
@@ -155,25 +155,28 @@ def _enter_finding(run: Run, finding: Finding) -> None:
 def _note_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> list[int]:
     """Note which findings lie there no more, and return those of which nobody has decided.
 
-    Nothing is known of what lies below a folder that can't be read, nor in the folder of a source
-    in which nothing is seen: it may not be mounted.
+    Nothing is known of what lies below a folder that can't be read, nor in the folder of a known
+    source in which nothing is seen: it may not be mounted.
     """
     there = {file.path for file in files} | {finding.path for finding in findings}
-    seen = {_source_of(path) for path in there}
-    hidden = [one.path for one in findings if one.reason.startswith(UNREADABLE_FOLDER)]
+    seen = {_plain(path).partition("/")[0] for path in there}
+    hidden = [_plain(one.path) for one in findings if one.reason.startswith(UNREADABLE_FOLDER)]
     undecided = []
     for path, known in run.known.items():
-        if known.sha256 is not None or known.stamp == manifest.GONE or path in there:
+        is_noted = known.stamp == manifest.GONE and known.is_refused
+        if known.sha256 is not None or is_noted or path in there:
             continue
-        is_seen = _source_of(path) in seen if "/" in path else bool(there)
-        if is_seen and not any(not folder or path.startswith(f"{folder}/") for folder in hidden):
+        plain = _plain(path)
+        source, is_below, _ = plain.partition("/")
+        is_seen = source in seen if is_below and source in run.sources else bool(there)
+        if is_seen and not any(not folder or plain.startswith(f"{folder}/") for folder in hidden):
             run.stamps[known.delivery_id] = manifest.GONE
             undecided += [] if known.is_refused else [known.delivery_id]
     return undecided
 
 
-def _source_of(path: str) -> str:
-    return path.removeprefix(NOT_UTF8).partition("/")[0]
+def _plain(path: str) -> str:
+    return path.removeprefix(NOT_UTF8)
 
 
 def _settle_gone(run: Run, files: list[LandedFile], findings: list[Finding]) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -179,6 +181,61 @@ def test_what_is_no_delivery_stands_while_it_lies_there(room: Room) -> None:
     assert len(found(room, "does not lie")) == 1
 
 
+def test_what_a_kill_left_undecided_is_decided_by_the_next_ingest(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    misplace(room).unlink()
+    with monkeypatch.context() as killed, pytest.raises(KeyboardInterrupt):
+        killed.setattr(manifest, "reject", interrupt)
+        ingest(room)
+    assert load.report_if_unchanged(room.home, room.connection) is None
+    ingest(room)
+    assert found(room, "does not lie") == []
+
+
+def interrupt(*_: object) -> None:
+    """End as at Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+def test_what_was_alone_in_the_folder_of_an_unknown_source_is_gone_once_it_is_moved(
+    room: Room,
+) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    room.put("x", "b.csv", "trade_bill_all", "2021-07-02", "wechatpay")
+    ingest(room)
+    assert len(open_paths(room)) == 1
+    shutil.move(
+        room.home.landing / "wechatpay/trade_bill_all/dt=2021-07-02/b.csv",
+        room.home.landing / FEED / "dt=2021-07-01",
+    )
+    ingest(room)
+    assert all("wechatpay" not in path for path in open_paths(room))
+
+
+def open_paths(room: Room) -> list[str]:
+    """What `anxin status` lists as waiting."""
+    books = feeds.read_books(room.connection, "raw.deliveries", 0, datetime.now(UTC))
+    return [delivery["path"] for delivery in books.open_deliveries]
+
+
+def test_a_decision_holds_for_what_is_hidden_under_a_name_that_is_no_text(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(room, 1, wechat(bill("11", 1)))
+    below = room.home.landing / FEED / os.fsdecode("账单".encode("gb18030"))
+    below.mkdir()
+    (below / "bill.csv").write_bytes(wechat(bill("22", 1)))
+    ingest(room)
+    (delivery,) = room.one("select list(delivery_id) from raw.deliveries where path like './%'")
+    manifest.reject(room.connection, {delivery: "a copy"})
+    with monkeypatch.context() as while_hidden:
+        deny(while_hidden, room.home.landing / FEED)
+        ingest(room)
+    ingest(room)
+    assert stands(room, "./") == []
+
+
 @pytest.mark.parametrize("denied", [None, FEED])
 def test_what_can_not_be_seen_for_a_while_stands_on(
     room: Room, monkeypatch: pytest.MonkeyPatch, denied: str | None
@@ -235,6 +292,40 @@ def test_a_decision_holds_for_a_link_that_is_led_on_and_for_another_list_of_feed
     for _ in range(2):
         assert room.ingest().deliveries == []
     assert stands(room, "known") == []
+
+
+def test_a_decision_holds_for_a_link_whose_share_is_away_for_a_while(
+    room: Room, tmp_path: Path
+) -> None:
+    share = tmp_path / "share"
+    share.mkdir()
+    put(room, 1, wechat(bill("11", 1)))
+    (room.home.landing / FEED / "share").symlink_to(share)
+    ingest(room)
+    manifest.reject(room.connection, {1: "of another system"})
+    share.rmdir()
+    assert room.ingest().deliveries == []
+    share.mkdir()
+    assert room.ingest().deliveries == []
+    assert stands(room, "share") == []
+
+
+def test_a_decision_holds_for_what_can_not_be_looked_at_for_a_while(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, lstat = misplace(room), Path.lstat
+    manifest.reject(room.connection, {1: "a copy"})
+
+    def denied(path: Path) -> os.stat_result:
+        if path == lost:
+            raise PermissionError(13, "Permission denied")
+        return lstat(path)
+
+    with monkeypatch.context() as for_a_while:
+        for_a_while.setattr(Path, "lstat", denied)
+        assert room.ingest().deliveries == []
+    assert room.ingest().deliveries == []
+    assert stands(room, "does not lie") == []
 
 
 def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> None:
@@ -328,7 +419,7 @@ def test_a_file_that_can_not_be_read_stands_against_its_month(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     dates = ("2021-06-30", "2021-07-31", "2021-08-01")
-    paths = [room.put(wechat(), "bill.csv", "trade_bill_all", dt, "wechat_pay") for dt in dates]
+    paths = [room.put(wechat(), f"dt={dt}.csv", "trade_bill_all", dt, "wechat_pay") for dt in dates]
 
     def keep(home: Home, location: Path) -> content.Content:
         raise FileUnavailableError("Permission denied")

@@ -74,7 +74,8 @@ def test_links_out_of_the_landing_are_refused(room: Room, tmp_path: Path) -> Non
     good = room.put(FILE)
     folder = (room.home.landing / good).parent
     (folder / "link.csv").symlink_to(outside / "dt=2021-08-12" / "secret.csv")
-    (folder / "gone.csv").symlink_to(tmp_path / "nowhere")
+    (folder / "gone.csv").symlink_to(folder / "nowhere")
+    (folder / "not mounted.csv").symlink_to(tmp_path / "nowhere")
     (folder / "inside.csv").symlink_to(room.home.landing / good)
     (folder.parent / "dt=2021-08-11").symlink_to(outside / "dt=2021-08-12")
     (room.home.landing / "native" / "orders").symlink_to(outside)
@@ -88,6 +89,7 @@ def test_links_out_of_the_landing_are_refused(room: Room, tmp_path: Path) -> Non
         "native/products/dt=2021-08-12/inside.csv": "",
         "native/products/dt=2021-08-12/link.csv": leaving,
         "native/products/dt=2021-08-12/gone.csv": "is a link that leads nowhere",
+        "native/products/dt=2021-08-12/not mounted.csv": leaving,
         "native/products/dt=2021-08-11": leaving,
         "native/orders": leaving,
         "native/products/loop": "is a link to a folder; links to folders are not followed",
