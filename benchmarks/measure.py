@@ -41,7 +41,12 @@ def process(command: Sequence[str], home: Home) -> Taken:
     Raises:
         RuntimeError: It failed; the message is the end of what it printed.
     """
-    environment = {**os.environ, "ANXIN_HOME": str(home.root), "DO_NOT_TRACK": "1"}
+    environment = {
+        **os.environ,
+        "ANXIN_HOME": str(home.root),
+        "ANXIN_TARGET": "local",  # dbt's own --target would part what it parses from what is kept
+        "DO_NOT_TRACK": "1",
+    }
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         started = time.perf_counter()
         child = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=out, stderr=err)

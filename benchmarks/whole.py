@@ -40,6 +40,9 @@ def figures(bases: Bases, rounds: int, part: str) -> Iterator[Figure]:
         yield Figure(part, f"day's run / bare dbt build, {unit}", ratios(run, bare), "x", target)
         yield Figure(part, "run with nothing new, whole process", idle, unit)
         yield Figure(part, "run with nothing new, beyond imports", beyond, unit, 3.0)
+    peaks = [one.said["peak_mb"] for one in runs]
+    if None not in peaks:
+        yield Figure(part, "day's run, peak memory", peaks, "MB", 6000)
     for step in _steps(runs[0]):
         yield Figure(part, f"day's run: {step}", [_steps(one)[step] for one in runs], "s")
 
@@ -111,7 +114,7 @@ def _bare_build(home: Home) -> list[str]:
     return [
         *(str(Path(sys.executable).with_name("dbt")), "build"),
         *("--exclude-resource-type", "unit_test"),
-        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT), "--target", "local"),
+        *("--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)),
         *("--target-path", str(home.dbt_target), "--log-path", str(home.logs)),
     ]
 

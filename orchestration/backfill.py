@@ -100,11 +100,17 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
             node["name"]: f'"{node["database"]}"."{node["schema"]}"."{node["alias"]}"'
             for node in nodes
         }
-        models = [
-            _planned(connection, node, relations, first, last, timings)
-            for node in nodes
-            if (not names or node["name"] in names) and _inputs(node)
-        ]
+        try:
+            models = [
+                _planned(connection, node, relations, first, last, timings)
+                for node in nodes
+                if (not names or node["name"] in names) and _inputs(node)
+            ]
+        except (duckdb.CatalogException, duckdb.BinderException) as error:
+            raise UsageError(
+                "what is published was built by other code, so that the cost of a backfill by this"
+                f" one is not known: `anxin run` first. {str(error).partition(chr(10))[0]}"
+            ) from error
         dates = connection.execute(_DATES, [first, last]).fetchall()
         closed = _closed_periods(connection, first, last)
     known = [model.seconds for model in models if model.seconds is not None]

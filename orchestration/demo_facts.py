@@ -61,13 +61,15 @@ QUERIES = {
         from marts.livestream.fct_livestream_sessions order by gmv_amount desc, session_id
         limit 5""",
     "rights": """
-        select coalesce(right_code, 'none') as code,
+        select coalesce(claims.right_code, 'none') as code,
             coalesce(max(name_en), 'plain after-sale') as name, count(*) as claims,
             count(*) filter (where is_served) as served,
             count(*) filter (where is_eligible = false) as outside,
             sum(refund_amount) as refunded
-        from marts.core.fct_claims left join marts.core.dim_rights using (right_code)
-        group by right_code order by right_code""",
+        from marts.core.fct_claims as claims
+        left join marts.core.dim_rights as rights
+            on claims.right_code = rights.right_code and rights.valid_to is null
+        group by claims.right_code order by claims.right_code""",
     "cases": """
         select claims.right_code as code, dim_rights.name_en as name,
             products.product_name as goods, lines.pay_amount as paid,

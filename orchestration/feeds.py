@@ -15,6 +15,7 @@ import duckdb
 
 from orchestration.home import Home, limits
 from orchestration.ingestion.manifest import GONE
+from orchestration.ingestion.sources import load_sources
 from orchestration.publishing.files import write_atomically
 
 
@@ -27,7 +28,7 @@ class Feed:
         daily_from: The first accepted date that the next day followed; None while the feed has
             never come daily.
         missing: Dates without an accepted file, from `daily_from` to the newest date of any daily
-            feed of the source.
+            feed of the source that does not land during the day.
         late: Dates whose first file was loaded after a file of a later date.
         accepted: Files that count.
         held: Files that wait for a decision.
@@ -52,7 +53,8 @@ class Books:
     Attributes:
         as_of: When it was read, UTC.
         change_seq: The head of the clock of change; what is published may be behind it.
-        clocks: By source, the newest date of its daily feeds: up to its end the data is there.
+        clocks: By source, the newest date of its daily feeds, without those that land during the
+            day: up to its end the data is there.
         deliveries: How many there are by status.
         open_deliveries: Those that are held or rejected, not replaced since, nor gone undecided.
         unreadable: Why files of the landing could not be read when it was last looked at, by path.
@@ -78,10 +80,17 @@ def read_books(
         change_seq: The clock of change.
         as_of: When that was, UTC.
     """
-    feeds = [Feed(*row) for row in connection.execute(_FEEDS.format(table=table)).fetchall()]
+    intraday = [
+        [source.name, feed.name]
+        for source in load_sources().values()
+        for feed in source.feeds.values()
+        if feed.is_intraday
+    ]
+    rows = connection.execute(_FEEDS.format(table=table), [intraday]).fetchall()
+    feeds = [Feed(*row) for row in rows]
     clocks: dict[str, date] = {}
     for feed in feeds:
-        if feed.daily_from and feed.newest_dt:
+        if feed.daily_from and feed.newest_dt and [feed.source, feed.feed] not in intraday:
             clocks[feed.source] = max(clocks.get(feed.source, feed.newest_dt), feed.newest_dt)
     counts = connection.execute(
         f"select status, count(*) from {table} group by all order by 1"
@@ -207,7 +216,9 @@ rhythm as (
 expected as (
     select
         *,
-        max(newest_dt) filter (where daily_from is not null) over (partition by source) as until_dt
+        max(newest_dt) filter (
+            where daily_from is not null and not list_contains($1::varchar[][], [source, feed])
+        ) over (partition by source) as until_dt
     from rhythm
 )
 select

@@ -17,6 +17,8 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 MEMORY = "ANXIN_MEMORY_LIMIT"
 """Names what DuckDB may keep in memory; beyond it, it spills beside its file."""
+WRITING = "writing-{pid}-"
+"""How the folder of dbt's target begins in which a process writes a manifest."""
 
 
 def limits(spill: Path | None = None) -> dict[str, str | bool | int | float | list[str]]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration import publishing
-from orchestration.home import AnxinError, Home, limits
+from orchestration.home import WRITING, AnxinError, Home, limits
 from orchestration.ingestion.landing import PARTIAL
 from orchestration.lock import Holder, writer_lock
 from orchestration.publishing.files import remove
@@ -77,7 +77,8 @@ def _remove_leftovers(home: Home) -> None:
     remove(home.evidence / ".work")
     for left in (*home.evidence.glob(".incoming-*"), *home.root.glob(".*.compacted*")):
         remove(left)
-    for partial in home.landing.glob(f"*/*/{PARTIAL.format(pid='*')}"):
+    partials = home.landing.glob(f"*/*/{PARTIAL.format(pid='*')}")
+    for partial in (*partials, *home.dbt_target.glob(WRITING.format(pid="*") + "*")):
         pid = partial.name.split("-")[1].split(".")[0]
         if not (pid.isdecimal() and _lives(int(pid))):
             remove(partial)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import duckdb
 
-from orchestration.home import MEMORY, PROJECT, AnxinError, Home, memory_limit
+from orchestration.home import MEMORY, PROJECT, WRITING, AnxinError, Home, memory_limit
 from orchestration.idle import Books, RawHeads, idle_left_alone
 from orchestration.interrupts import HeldBack
 
@@ -256,7 +256,7 @@ def _keep_manifest(home: Home, parsed: Manifest, code: str) -> None:
     of_code = home.dbt_target / MANIFEST_CODE
     home.dbt_target.mkdir(parents=True, exist_ok=True)
     of_code.unlink(missing_ok=True)
-    with TemporaryDirectory(dir=home.dbt_target) as folder:
+    with TemporaryDirectory(prefix=WRITING.format(pid=os.getpid()), dir=home.dbt_target) as folder:
         write_manifest(parsed, folder)
         for path in Path(folder).iterdir():
             path.replace(home.dbt_target / path.name)  # at once, for whoever just reads it

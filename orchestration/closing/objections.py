@@ -181,7 +181,7 @@ def missing_files(home: Home, connection: duckdb.DuckDBPyConnection, month: Mont
     feeds = {
         place: feed
         for place, feed in all_feeds.items()
-        if MONEY & _entities(feed) or (CLAIMS in _entities(feed) and place[:1] in reconciled)
+        if MONEY & feed.entities or (CLAIMS in feed.entities and place[:1] in reconciled)
     }
     books = read_books(connection, "raw.deliveries", 0, datetime.now(UTC))
     dates = _dates(connection)
@@ -209,10 +209,6 @@ def missing_files(home: Home, connection: duckdb.DuckDBPyConnection, month: Mont
     return found + [
         f"delivery {id_} ({path}) is rejected: {reason}" for id_, path, reason, _ in rows
     ]
-
-
-def _entities(feed: Feed) -> set[str]:
-    return {entity for entity, _ in feed.mappings}
 
 
 def _lacking(connection: duckdb.DuckDBPyConnection, month: Month, bills: list[str]) -> list[str]:

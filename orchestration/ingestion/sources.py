@@ -76,6 +76,19 @@ class Feed:
     whole: tuple[str, ...] = field(default=(), repr=False)
 
     @property
+    def entities(self) -> set[str]:
+        """What its files hold."""
+        return {entity for entity, _ in self.mappings}
+
+    @property
+    def is_intraday(self) -> bool:
+        """Whether its files land during the day, so that the newest of them ends no day.
+
+        `stg_manifest__deliveries` says the same of each file, for the data clock of the models.
+        """
+        return self.entities <= {"livestream_sessions", "livestream_traffic"}
+
+    @property
     def is_identity(self) -> bool:
         """Whether the file's rows are the entity's rows, one to one."""
         return (

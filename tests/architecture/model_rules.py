@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from nodes import (
     MARTS,
@@ -107,7 +108,7 @@ def marks_its_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
 
 
 def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
-    """Neither those of its inputs in its SQL nor its own in its example questions."""
+    """Neither its inputs' in its SQL nor its own in questions or in metrics of their name."""
     read = inputs(node, "model")
     for other in models(manifest):
         for column in distinct_counts(other) if other["name"] in read else ():
@@ -117,6 +118,16 @@ def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
         for column in distinct_counts(node):
             if adds_up(column, example["sql"]):
                 yield f"adds up its distinct count {column} in '{example['question']}'"
+    for measure in measures(node, manifest):
+        if measure["name"] in distinct_counts(node) and measure["agg"] != "count_distinct":
+            yield f"adds up its distinct count {measure['name']} in a metric of this name"
+
+
+def measures(node: Node, manifest: Manifest) -> Iterator[dict[str, Any]]:
+    """What the semantic models over a model aggregate."""
+    for semantic_model in manifest.get("semantic_models", {}).values():
+        if node["unique_id"] in semantic_model["depends_on"]["nodes"]:
+            yield from semantic_model["measures"]
 
 
 def adds_up(column: str, sql: str, others: Sequence[str] = ()) -> bool:

@@ -171,6 +171,15 @@ def around(node: Node, *others: Node) -> Manifest:
     }
 
 
+def measuring(name: str, agg: str = "sum") -> Manifest:
+    """A manifest in which a semantic model aggregates the buyers that `counting` counts."""
+    semantic_model = {
+        "depends_on": reading("model.anxin.fct_orders"),
+        "measures": [{"name": name, "agg": agg, "expr": "buyer_count"}],
+    }
+    return {**around(counting()), "semantic_models": {"orders": semantic_model}}
+
+
 def untested(manifest: Manifest) -> Manifest:
     nodes = {name: node for name, node in manifest["nodes"].items() if name != "test"}
     return {**manifest, "nodes": nodes, "unit_tests": {}}
@@ -281,6 +290,7 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         fact(),
         {**around(fact()), "unit_tests": {"unit": {"name": "counts", "model": "fct_orders"}}},
     )
+    yield adds_up_no_distinct_counts, counting(), measuring("buyer_count")
     for added in ("sum(orders.buyer_count)", "sum(coalesce(buyer_count, 0))", "avg(buyer_count)"):
         adding = roll_up(f"select {added} as buyer_count from orders")
         yield adds_up_no_distinct_counts, adding, around(adding, counting())
@@ -316,6 +326,12 @@ def test_a_plain_count_may_be_added_up() -> None:
 def test_a_distinct_count_may_stand_beside_a_sum() -> None:
     beside = roll_up("select sum(gmv_amount) as gmv_amount, max(buyer_count) as most from orders")
     assert list(adds_up_no_distinct_counts(beside, around(beside, counting()))) == []
+
+
+def test_a_distinct_count_may_be_added_up_under_a_name_that_says_so() -> None:
+    named, counted_anew = measuring("order_buyer_count"), measuring("buyer_count", "count_distinct")
+    assert list(adds_up_no_distinct_counts(counting(), named)) == []
+    assert list(adds_up_no_distinct_counts(counting(), counted_anew)) == []
 
 
 def test_another_inputs_column_of_the_same_name_may_be_added_up() -> None:

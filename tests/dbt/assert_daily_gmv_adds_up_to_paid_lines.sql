@@ -1,41 +1,67 @@
--- Control total: the roll-up by channel and category sums to the paid lines and the refunds.
+-- Control total of every day: the roll-up by channel and category sums to the paid lines and the
+-- refunds.
 with
 rolled_up as (
     select
+        business_date,
         currency_code,
         sum(gmv_amount) as gmv_amount,
         sum(refunded_amount) as refunded_amount,
         sum(cohort_refunded_amount) as cohort_refunded_amount,
     from {{ ref('agg_gmv_daily') }}
-    group by currency_code
+    group by all
 ),
 
-paid as (
+counted as (
     select
+        paid_date as business_date,
         currency_code,
-        sum(pay_amount) as gmv_amount,
+        pay_amount as gmv_amount,
+        0 as refunded_amount,
+        0 as cohort_refunded_amount,
     from {{ ref('fct_order_lines') }}
     where is_paid
-    group by currency_code
+    union all
+    select
+        refunded_date as business_date,
+        currency_code,
+        0 as gmv_amount,
+        refund_amount as refunded_amount,
+        0 as cohort_refunded_amount,
+    from {{ ref('fct_refunds') }}
+    union all
+    select
+        paid_date as business_date,
+        currency_code,
+        0 as gmv_amount,
+        0 as refunded_amount,
+        refund_amount as cohort_refunded_amount,
+    from {{ ref('fct_refunds') }}
+    where paid_date is not null
 ),
 
-refunded as (
+expected as (
     select
+        business_date,
         currency_code,
-        sum(refund_amount) as refunded_amount,
-        sum(refund_amount) filter (where paid_date is not null) as cohort_refunded_amount,
-    from {{ ref('fct_refunds') }}
-    group by currency_code
+        sum(gmv_amount) as gmv_amount,
+        sum(refunded_amount) as refunded_amount,
+        sum(cohort_refunded_amount) as cohort_refunded_amount,
+    from counted
+    group by all
 )
 
 select
-    rolled_up.*,
-    paid.gmv_amount as paid_lines_amount,
-    refunded.refunded_amount as refunds_amount,
+    business_date,
+    currency_code,
+    rolled_up.* exclude (rolled_up.business_date, rolled_up.currency_code),
+    expected.gmv_amount as paid_lines_amount,
+    expected.refunded_amount as refunds_amount,
+    expected.cohort_refunded_amount as cohort_refunds_amount,
 from rolled_up
-left join paid on rolled_up.currency_code = paid.currency_code
-left join refunded on rolled_up.currency_code = refunded.currency_code
+full outer join expected using (business_date, currency_code)
 where
-    rolled_up.gmv_amount <> coalesce(paid.gmv_amount, 0)
-    or rolled_up.refunded_amount <> coalesce(refunded.refunded_amount, 0)
-    or rolled_up.cohort_refunded_amount <> coalesce(refunded.cohort_refunded_amount, 0)
+    coalesce(rolled_up.gmv_amount, 0) <> coalesce(expected.gmv_amount, 0)
+    or coalesce(rolled_up.refunded_amount, 0) <> coalesce(expected.refunded_amount, 0)
+    or coalesce(rolled_up.cohort_refunded_amount, 0)
+    <> coalesce(expected.cohort_refunded_amount, 0)

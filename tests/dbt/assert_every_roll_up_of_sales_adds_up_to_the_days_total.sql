@@ -1,5 +1,12 @@
 -- Control total: by merchant, region and kind of payment the amounts of a day sum to the
 -- platform's; by product and brand to those by channel and category, which also read lines.
+{%- set roll_ups = {
+    'agg_merchant_sales_daily': 'orders',
+    'agg_region_sales_daily': 'orders',
+    'agg_gmv_walk_daily': 'orders',
+    'agg_product_sales_daily': 'lines',
+    'agg_brand_sales_daily': 'lines',
+} %}
 with
 totals as (
     select
@@ -22,39 +29,46 @@ totals as (
     group by all
 ),
 
-rolled_up as (
-    {% for model, basis in [
-        ('agg_merchant_sales_daily', 'orders'),
-        ('agg_region_sales_daily', 'orders'),
-        ('agg_gmv_walk_daily', 'orders'),
-        ('agg_product_sales_daily', 'lines'),
-        ('agg_brand_sales_daily', 'lines'),
-    ] %}
+expected as (
+    {% for roll_up, basis in roll_ups.items() %}
     select
-        '{{ model }}' as roll_up,
-        '{{ basis }}' as basis,
+        '{{ roll_up }}' as roll_up,
+        totals.* exclude (totals.basis),
+    from totals
+    where basis = '{{ basis }}'
+    {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+rolled_up as (
+    {% for roll_up in roll_ups %}
+    select
+        '{{ roll_up }}' as roll_up,
         business_date,
         currency_code,
         sum(gmv_amount) as gmv_amount,
         sum(refunded_amount) as refunded_amount,
         sum(cohort_refunded_amount) as cohort_refunded_amount,
-    from {{ ref(model) }}
+    from {{ ref(roll_up) }}
     group by all
     {% if not loop.last %}union all{% endif %}
     {% endfor %}
 )
 
 select
-    rolled_up.*,
-    totals.gmv_amount as total_gmv_amount,
-    totals.refunded_amount as total_refunded_amount,
-    totals.cohort_refunded_amount as total_cohort_refunded_amount,
+    roll_up,
+    business_date,
+    currency_code,
+    rolled_up.gmv_amount,
+    rolled_up.refunded_amount,
+    rolled_up.cohort_refunded_amount,
+    expected.gmv_amount as total_gmv_amount,
+    expected.refunded_amount as total_refunded_amount,
+    expected.cohort_refunded_amount as total_cohort_refunded_amount,
 from rolled_up
-left join totals
-    on rolled_up.basis = totals.basis
-    and rolled_up.business_date = totals.business_date
-    and rolled_up.currency_code = totals.currency_code
+full outer join expected using (roll_up, business_date, currency_code)
 where
-    rolled_up.gmv_amount is distinct from coalesce(totals.gmv_amount, 0)
-    or rolled_up.refunded_amount is distinct from coalesce(totals.refunded_amount, 0)
-    or rolled_up.cohort_refunded_amount is distinct from coalesce(totals.cohort_refunded_amount, 0)
+    coalesce(rolled_up.gmv_amount, 0) <> coalesce(expected.gmv_amount, 0)
+    or coalesce(rolled_up.refunded_amount, 0) <> coalesce(expected.refunded_amount, 0)
+    or coalesce(rolled_up.cohort_refunded_amount, 0)
+    <> coalesce(expected.cohort_refunded_amount, 0)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -42,7 +42,7 @@ class Nursery:
             text=True,
             env={**os.environ, "TMPDIR": str(temporary)},
         )
-        assert self._answer() == "ready"
+        assert self.answer() == "ready"
 
     def start(self, home: Home, kind: str = "full", number: int = 0) -> None:
         """Start a run in a home."""
@@ -53,7 +53,7 @@ class Nursery:
     def run(self, home: Home, kind: str = "full", number: int = 0) -> str:
         """Run in a home; return how it ended."""
         self.start(home, kind, number)
-        return self._answer()
+        return self.answer()
 
     def close(self) -> None:
         """End the process."""
@@ -61,7 +61,8 @@ class Nursery:
         self._process.stdin.close()
         self._process.wait(timeout=60)
 
-    def _answer(self) -> str:
+    def answer(self) -> str:
+        """Wait for the end of the run that was started; return how it ended."""
         assert self._process.stdout
         return self._process.stdout.readline().strip()
 
@@ -169,17 +170,22 @@ def check_state(home: Home, nursery: Nursery, stage: Stage) -> None:
 def points(stage: Stage) -> Iterator[tuple[str, int]]:
     """Where to die, without end: at every step, and between them at changes to files or any time.
 
-    A step is each stage of a run and each table that it builds; they come in random order.
+    A step is each stage of a run and each table that it builds: the stages come first, and each in
+    random order.
     """
     counted = stage.counted
     tables = {f"build {name.split('.')[-1]}" for name in stage.undisturbed}
-    labels: dict[str, int] = {}
+    stages: dict[str, int] = {}
+    builds: dict[str, int] = {}
     for number, label in enumerate(counted["steps"], start=1):
-        if label in tables or not label.startswith("build "):
-            labels.setdefault(label, number)
+        if label in tables:
+            builds.setdefault(label, number)
+        elif not label.startswith("build "):
+            stages.setdefault(label, number)
     random = Random(SEED)  # noqa: S311 (where to kill is no secret)
     while True:
-        for step in random.sample(list(labels.values()), len(labels)):
+        steps = [random.sample(list(of.values()), len(of)) for of in (stages, builds)]
+        for step in chain.from_iterable(steps):
             yield "step", step
             yield "file", random.randint(1, counted["files"])
             if random.random() < 1 / 2:
@@ -243,6 +249,7 @@ def test_of_two_runs_at_once_one_does_the_work(
     other = Nursery(nursery.temporary)
     other.start(home)
     assert nursery.run(home) == "lived 0"
+    assert other.answer() == "lived 0"
     other.close()
     check_state(home, nursery, stage)
 

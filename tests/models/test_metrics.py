@@ -69,7 +69,7 @@ MARTS = (
         coalesce(sum(back), 0) as session_refunded_amount,
         coalesce(sum(gmv - back), 0) as session_net_amount,
         sum(ad_cost_amount) as ad_cost_amount,
-        sum(view_count) as view_count, sum(viewer_count) as viewer_count,
+        sum(view_count) as view_count, sum(viewer_count) as session_viewer_count,
         sum(new_follower_count) as new_follower_count,
         coalesce(sum(gmv), 0)::double / nullif(sum(view_count), 0) * 1000 as gpm,
         coalesce(sum(gmv), 0)::double / nullif(sum(viewer_count), 0) as uv_value,

@@ -64,6 +64,13 @@ def test_an_empty_range_is_refused(published: Home) -> None:
         backfill.plan(published, DAY, date(2021, 7, 31))
 
 
+def test_what_other_code_has_built_is_not_planned_with(home: Home) -> None:
+    with duckdb.connect(str(home.published)) as connection:  # as before a mart was added
+        connection.execute("drop table sales.agg_region_sales_daily")
+    with pytest.raises(UsageError, match="`anxin run` first"):
+        backfill.plan(home, DAY, DAY)
+
+
 def test_months_that_are_closed_now_are_named(home: Home) -> None:
     assert backfill.plan(home, DAY, DAY).closed_periods == []
     with duckdb.connect(str(home.warehouse)) as connection:

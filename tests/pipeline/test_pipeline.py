@@ -5,13 +5,15 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from orchestration import console, pipeline, publishing, transform
-from orchestration.home import Home
+from orchestration.home import PROJECT, Home
 from orchestration.ingestion import content
 from orchestration.pipeline import AuditError
 from orchestration.status import collect
@@ -93,6 +95,21 @@ def test_a_run_without_anything_new_publishes_nothing_and_says_so(home: Home) ->
     assert record.outcome == "nothing_new"
     assert "nothing new" in record.message
     assert home.published.stat().st_ino == before
+
+
+def test_a_run_without_anything_new_starts_no_dbt(home: Home) -> None:
+    command = [sys.executable, "-c", RUN_AND_SAY, str(home.root)]
+    ran = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=True)
+    assert ran.stdout.split()[-2:] == ["nothing_new", "False"]
+
+
+RUN_AND_SAY = """
+import sys
+from pathlib import Path
+from orchestration.defs.launch import execute
+from orchestration.home import Home
+print(execute(Home(Path(sys.argv[1]))).outcome, "dbt.cli.main" in sys.modules)
+"""
 
 
 def test_code_that_is_deployed_during_a_run_has_built_nothing_yet(

@@ -56,8 +56,9 @@ def test_what_killed_processes_left_is_gone_and_what_living_ones_copy_stays(
     home, file = Home(tmp_path / "home").create(), tmp_path / "a.csv"
     file.write_text("order_id")
     copying = [sys.executable, "-c", DYING_COPY, str(home.root), str(file)]
-    ended = subprocess.run(copying, cwd=PROJECT, check=False)
-    assert ended.returncode == -signal.SIGKILL
+    with subprocess.Popen(copying, cwd=PROJECT) as process:
+        killed = process.pid
+    assert process.returncode == -signal.SIGKILL
     feed = home.landing / "native" / "orders"
     assert [path.read_text() for path in feed.glob(".*.part")] == ["half"]
     for spill in ("warehouse.duckdb.tmp", "marts-next.duckdb.tmp", "evidence/.work"):
@@ -67,9 +68,13 @@ def test_what_killed_processes_left_is_gone_and_what_living_ones_copy_stays(
     (home.root / ".marts-next.duckdb.compacted").write_text("rows")
     living = feed / f".incoming-{os.getpid()}.part"
     living.write_text("half")
+    home.dbt_target.mkdir()
+    for pid in (killed, os.getpid()):
+        (home.dbt_target / f"writing-{pid}-x").mkdir()
+        (home.dbt_target / f"writing-{pid}-x" / "manifest.json").write_text("half")
     recover(home)
     left = {path for path in home.root.rglob("*") if path.is_file()}
-    assert left == {living}
+    assert left == {living, home.dbt_target / f"writing-{os.getpid()}-x" / "manifest.json"}
     assert not list(home.root.glob("*.tmp"))
 
 

@@ -72,6 +72,18 @@ def test_dates_are_missing_from_the_first_daily_one_to_the_newest_of_the_source(
     assert manifest.books().clocks == {"native": date(2021, 8, 11)}
 
 
+def test_what_lands_during_the_day_ends_no_day(manifest: Manifest) -> None:
+    for day in (1, 2):
+        manifest.add(day, 1)
+    for day in (1, 3):
+        manifest.add(day, 1, feed="livestream_traffic")
+    for day in (1, 2, 3):
+        manifest.add(day, 1, feed="livestream_sessions")
+    assert manifest.feed().missing == []
+    assert manifest.feed("livestream_sessions").missing == []
+    assert manifest.books().clocks == {"native": date(2021, 8, 2)}
+
+
 def test_a_feed_that_never_came_on_two_days_in_a_row_misses_none(manifest: Manifest) -> None:
     for day in (1, 8, 15):
         manifest.add(day, 1)

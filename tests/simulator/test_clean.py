@@ -81,6 +81,17 @@ def test_a_clean_platform_has_no_break_and_every_refund_is_paid_or_on_its_way(ho
     assert (unpaid, breaking) == (0, 0)
 
 
+def test_every_statement_that_is_not_judged_says_why(home: Home) -> None:
+    with duckdb.connect(str(home.published), read_only=True) as connection:
+        rows = connection.execute(
+            "select verdict in ('holds', 'out_of_range'), verdict_reason is null, count(*)"
+            " from growth.published_claim_check group by all order by all"
+        ).fetchall()
+    (unjudged, judged) = rows
+    assert (unjudged[:2], judged[:2]) == ((False, False), (True, True))
+    assert unjudged[2] + judged[2] == 45
+
+
 def test_a_right_warehouse_exits_with_0(home: Home, command: Command) -> None:
     code, out, _ = command(home.root / "answers", "--json")
     found: dict[str, Any] = json.loads(out)

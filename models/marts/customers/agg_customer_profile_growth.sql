@@ -14,9 +14,9 @@
     recompute=requested_months(),
 ) }}
 -- One row per month with buyers, dimension, value, currency and alignment that has a buyer in the
--- month or its base: the month before (preceding) or the same month a year earlier (solar). Ratio
--- and growth are null, with the reason, when the base has no or few buyers or the data don't cover
--- both months.
+-- month or its base: the calendar month before (month_before), or the same month a year earlier
+-- (solar). Ratio and growth are null, with the reason, when the base has no or few buyers or the
+-- data don't cover both months.
 with
 profiles as (
     select * from {{ ref('agg_customer_profile_monthly') }}
@@ -31,7 +31,7 @@ sides as (
         shifts.months > 0 as is_base,
     from profiles
     cross join (
-        values ('preceding', 0), ('preceding', 1), ('solar', 0), ('solar', 12)
+        values ('month_before', 0), ('month_before', 1), ('solar', 0), ('solar', 12)
     ) as shifts (alignment, months)
 ),
 
@@ -54,7 +54,7 @@ compared as (
 ),
 
 minimum as (
-    select max(minimum_base_buyer_count) as buyer_count
+    select max(minimum_base_distinct_count) as buyer_count
     from {{ ref('dim_growth_windows') }}
 ),
 

@@ -12,9 +12,15 @@
         ' on dim_growth_windows.base_start_date <= requested.to_date'
         ' and dim_growth_windows.end_date >= requested.from_date',
 ) }}
+{%- set distinct_counts = ['merchant_count', 'buyer_count', 'product_count'] %}
+{%- set measures = {
+    'item_count': 'item', 'merchant_count': 'merchant', 'buyer_count': 'buyer',
+    'product_count': 'product', 'gmv_amount': 'gmv',
+} %}
 -- One row per window, alignment, subject and currency with a paid line in the window or its base.
 -- A ratio is window / base: 2.9 means +190%; growth is the change over the base. Both are null with
--- the reason, when the base is zero or tiny or the data don't cover window and base.
+-- the reason, when the base is zero or tiny or the data don't cover window and base. Of distinct
+-- counts a base can be tiny that has lines enough.
 with
 windows as (
     select * from {{ affected_rows(ref('dim_growth_windows'), 'window_id') }}
@@ -52,18 +58,10 @@ compared as (
         alignment,
         subject,
         currency_code,
-        coalesce(max(case when not is_base then paid_line_count end), 0) as paid_line_count,
-        coalesce(max(case when is_base then paid_line_count end), 0) as base_paid_line_count,
-        coalesce(max(case when not is_base then item_count end), 0) as item_count,
-        coalesce(max(case when is_base then item_count end), 0) as base_item_count,
-        coalesce(max(case when not is_base then merchant_count end), 0) as merchant_count,
-        coalesce(max(case when is_base then merchant_count end), 0) as base_merchant_count,
-        coalesce(max(case when not is_base then buyer_count end), 0) as buyer_count,
-        coalesce(max(case when is_base then buyer_count end), 0) as base_buyer_count,
-        coalesce(max(case when not is_base then product_count end), 0) as product_count,
-        coalesce(max(case when is_base then product_count end), 0) as base_product_count,
-        coalesce(max(case when not is_base then gmv_amount end), 0) as gmv_amount,
-        coalesce(max(case when is_base then gmv_amount end), 0) as base_gmv_amount,
+        {%- for measure in ['paid_line_count'] + measures | list %}
+        coalesce(max(case when not is_base then {{ measure }} end), 0) as {{ measure }},
+        coalesce(max(case when is_base then {{ measure }} end), 0) as base_{{ measure }},
+        {%- endfor %}
     from sides
     group by window_id, alignment, subject, currency_code
 ),
@@ -86,15 +84,18 @@ judged as (
     inner join data_spans on compared.currency_code = data_spans.currency_code
 ),
 
-ratios as (
+explained as (
     select
         *,
-        case when missing_reason is null then 1 end as comparable,
-        comparable * item_count / nullif(base_item_count, 0) as item_ratio,
-        comparable * merchant_count / nullif(base_merchant_count, 0) as merchant_ratio,
-        comparable * buyer_count / nullif(base_buyer_count, 0) as buyer_ratio,
-        comparable * product_count / nullif(base_product_count, 0) as product_ratio,
-        comparable * gmv_amount / nullif(base_gmv_amount, 0) as gmv_ratio,
+        {%- for measure, name in measures.items() %}
+        case
+            when missing_reason is not null then missing_reason
+            when base_{{ measure }} = 0 then 'base is zero'
+            {%- if measure in distinct_counts %}
+            when base_{{ measure }} < minimum_base_distinct_count then 'base is tiny'
+            {%- endif %}
+        end as {{ name }}_missing_reason,
+        {%- endfor %}
     from judged
 ),
 
@@ -108,38 +109,28 @@ final as (
         subject,
         currency_code,
         missing_reason,
+        {%- for name in measures.values() %}
+        {{ name }}_missing_reason,
+        {%- endfor %}
         paid_line_count,
         base_paid_line_count,
-        item_count,
-        base_item_count,
-        merchant_count,
-        base_merchant_count,
-        buyer_count,
-        base_buyer_count,
-        product_count,
-        base_product_count,
-        gmv_amount,
-        base_gmv_amount,
-        item_ratio,
-        comparable * (item_count - base_item_count) / nullif(base_item_count, 0)
-            as item_growth,
-        merchant_ratio,
-        comparable * (merchant_count - base_merchant_count) / nullif(base_merchant_count, 0)
-            as merchant_growth,
-        buyer_ratio,
-        comparable * (buyer_count - base_buyer_count) / nullif(base_buyer_count, 0)
-            as buyer_growth,
-        product_ratio,
-        comparable * (product_count - base_product_count) / nullif(base_product_count, 0)
-            as product_growth,
-        gmv_ratio,
-        comparable * (gmv_amount - base_gmv_amount) / nullif(base_gmv_amount, 0)
-            as gmv_growth,
+        {%- for measure in measures %}
+        {{ measure }},
+        base_{{ measure }},
+        {%- endfor %}
+        {%- for measure, name in measures.items() %}
+        case when {{ name }}_missing_reason is null then {{ measure }} / base_{{ measure }} end
+            as {{ name }}_ratio,
+        case
+            when {{ name }}_missing_reason is null
+                then ({{ measure }} - base_{{ measure }}) / base_{{ measure }}
+        end as {{ name }}_growth,
+        {%- endfor %}
         start_date,
         end_date,
         base_start_date,
         base_end_date,
-    from ratios
+    from explained
 )
 
 select * from final

@@ -137,7 +137,7 @@ final as (
         end as comparison,
         aligned.alignment,
         parameters.minimum_base_line_count,
-        parameters.minimum_base_buyer_count,
+        parameters.minimum_base_distinct_count,
         aligned.start_date,
         aligned.end_date,
         aligned.base_start_date,

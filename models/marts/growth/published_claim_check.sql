@@ -49,12 +49,16 @@ computed as (
         scales.scale_factor,
         data_spans.first_date,
         data_spans.last_date,
-        growth.missing_reason,
         growth.base_merchant_count,
         case statements.figure
-            when 'merchant_ratio' then growth.merchant_ratio
-            when 'item_ratio' then growth.item_ratio
-            when 'gmv_ratio' then growth.gmv_ratio
+            {%- for name in ['merchant', 'item', 'gmv'] %}
+            when '{{ name }}_ratio' then growth.{{ name }}_missing_reason
+            {%- endfor %}
+        end as missing_reason,
+        case statements.figure
+            {%- for name in ['merchant', 'item', 'gmv'] %}
+            when '{{ name }}_ratio' then growth.{{ name }}_ratio
+            {%- endfor %}
             else figures.computed_value
         end as computed_value,
         case when statements.is_scaled then scales.scale_factor else 1 end as factor,

@@ -13,7 +13,8 @@ COMPARISONS = (
             "comparison missing_reason paid_line_count base_paid_line_count item_count"
             " base_item_count merchant_count base_merchant_count buyer_count base_buyer_count"
             " product_count base_product_count gmv_amount base_gmv_amount start_date end_date"
-            " base_start_date base_end_date"
+            " base_start_date base_end_date item_missing_reason merchant_missing_reason"
+            " buyer_missing_reason product_missing_reason gmv_missing_reason"
         ),
         close=names(
             "gmv_ratio item_ratio merchant_ratio buyer_ratio product_ratio gmv_growth item_growth"

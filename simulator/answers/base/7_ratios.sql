@@ -45,24 +45,43 @@ select
         when base.subject is null then 'base is zero'
         when base.paid_line_count < minimum_base_line_count then 'base is tiny'
     end as missing_reason,
-    if(missing_reason is null, coalesce(this.gmv, 0) / nullif(base.gmv, 0), null) as gmv_ratio,
-    if(missing_reason is null, coalesce(this.item_count, 0) / nullif(base.item_count, 0), null)
-        as item_ratio,
-    if(missing_reason is null, coalesce(this.merchant_count, 0) / nullif(base.merchant_count, 0), null)
-        as merchant_ratio,
-    if(missing_reason is null, coalesce(this.buyer_count, 0) / nullif(base.buyer_count, 0), null)
-        as buyer_ratio,
-    if(missing_reason is null, coalesce(this.product_count, 0) / nullif(base.product_count, 0), null)
-        as product_ratio,
-    if(missing_reason is null, (coalesce(this.gmv, 0) - base.gmv) / nullif(base.gmv, 0), null)
+    case
+        when missing_reason is not null then missing_reason
+        when base.gmv = 0 then 'base is zero'
+    end as gmv_missing_reason,
+    if(gmv_missing_reason is null, coalesce(this.gmv, 0) / base.gmv, null) as gmv_ratio,
+    if(gmv_missing_reason is null, (coalesce(this.gmv, 0) - base.gmv) / base.gmv, null)
         as gmv_growth,
-    if(missing_reason is null, (coalesce(this.item_count, 0) - base.item_count) / nullif(base.item_count, 0), null)
+    case
+        when missing_reason is not null then missing_reason
+        when base.item_count = 0 then 'base is zero'
+    end as item_missing_reason,
+    if(item_missing_reason is null, coalesce(this.item_count, 0) / base.item_count, null) as item_ratio,
+    if(item_missing_reason is null, (coalesce(this.item_count, 0) - base.item_count) / base.item_count, null)
         as item_growth,
-    if(missing_reason is null, (coalesce(this.merchant_count, 0) - base.merchant_count) / nullif(base.merchant_count, 0), null)
+    case
+        when missing_reason is not null then missing_reason
+        when base.merchant_count = 0 then 'base is zero'
+        when base.merchant_count < minimum_base_distinct_count then 'base is tiny'
+    end as merchant_missing_reason,
+    if(merchant_missing_reason is null, coalesce(this.merchant_count, 0) / base.merchant_count, null) as merchant_ratio,
+    if(merchant_missing_reason is null, (coalesce(this.merchant_count, 0) - base.merchant_count) / base.merchant_count, null)
         as merchant_growth,
-    if(missing_reason is null, (coalesce(this.buyer_count, 0) - base.buyer_count) / nullif(base.buyer_count, 0), null)
+    case
+        when missing_reason is not null then missing_reason
+        when base.buyer_count = 0 then 'base is zero'
+        when base.buyer_count < minimum_base_distinct_count then 'base is tiny'
+    end as buyer_missing_reason,
+    if(buyer_missing_reason is null, coalesce(this.buyer_count, 0) / base.buyer_count, null) as buyer_ratio,
+    if(buyer_missing_reason is null, (coalesce(this.buyer_count, 0) - base.buyer_count) / base.buyer_count, null)
         as buyer_growth,
-    if(missing_reason is null, (coalesce(this.product_count, 0) - base.product_count) / nullif(base.product_count, 0), null)
+    case
+        when missing_reason is not null then missing_reason
+        when base.product_count = 0 then 'base is zero'
+        when base.product_count < minimum_base_distinct_count then 'base is tiny'
+    end as product_missing_reason,
+    if(product_missing_reason is null, coalesce(this.product_count, 0) / base.product_count, null) as product_ratio,
+    if(product_missing_reason is null, (coalesce(this.product_count, 0) - base.product_count) / base.product_count, null)
         as product_growth,
 from asked
 cross join truth.parameters

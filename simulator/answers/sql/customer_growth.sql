@@ -1,12 +1,12 @@
 -- Buyers of a month compared with those of the month before and of the same month a year earlier.
 -- Grain: one row per month (first day) of the payment that has buyers, dimension, value, currency and
--- alignment (preceding, solar), where the month or its base has a buyer.
+-- alignment (month_before, solar), where the month or its base has a buyer.
 -- For: customers.agg_customer_profile_growth. Ratios are month / base, growth is the ratio less 1;
 -- null with a reason when the data don't cover both months or the base has fewer buyers than the
 -- seed growth_parameters asks for.
 with
 
-aligned (alignment, months) as (values ('preceding', 1), ('solar', 12)),
+aligned (alignment, months) as (values ('month_before', 1), ('solar', 12)),
 
 asked as (
     select distinct
@@ -37,7 +37,7 @@ select
         when asked.base_month < parameters.from_date then 'base begins before the data'
         when last_day(asked.month) > parameters.to_date then 'window ends after the data'
         when base.buyer_count is null then 'base is zero'
-        when base.buyer_count < growth_parameters.minimum_base_buyer_count then 'base is tiny'
+        when base.buyer_count < growth_parameters.minimum_base_distinct_count then 'base is tiny'
     end as growth_reason,
     if(growth_reason is null, coalesce(this.buyer_count, 0) / base.buyer_count, null)
         as buyer_ratio,

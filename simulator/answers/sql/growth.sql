@@ -6,7 +6,8 @@
 -- products are the distinct ones with a paid line; category, subcategory and flags are those in
 -- force at pay time. A ratio is window / base (2.9 means +190%), and null with a reason when the
 -- base is zero, has fewer lines than the minimum, or begins before the data, or the window ends
--- after them.
+-- after them; that of merchants, buyers or products also when the base has fewer of them than the
+-- minimum of distinct ones. Each figure has its own reason; missing_reason is that of all.
 select *
 from base.growth
 order by window_id, alignment, subject, currency_code

@@ -39,6 +39,10 @@ found as (
                 and suffix(statements.figure, '_count')
                 and stated_low * parameters.scale < minimum_expected_count
                 then 'too few to expect at this scale'
+            when statements.figure = 'merchant_ratio' and merchant_missing_reason is not null
+                then merchant_missing_reason
+            when statements.figure = 'gmv_ratio' and gmv_missing_reason is not null
+                then gmv_missing_reason
             when missing_reason is not null then missing_reason
             when
                 statements.figure = 'merchant_ratio'
