@@ -84,7 +84,8 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
         selection: Names of the models, parted by spaces; None for all.
 
     Raises:
-        UsageError: The range is empty, a name is no restating model's, or nothing is published.
+        UsageError: The range is empty, a name is no restating model's, nothing is published, or
+            what is published was built by other code.
     """
     if last < first:
         raise UsageError(f"the range from {first} to {last} holds no date")
@@ -109,7 +110,8 @@ def plan(home: Home, first: date, last: date, selection: str | None = None) -> P
         except (duckdb.CatalogException, duckdb.BinderException) as error:
             raise UsageError(
                 "what is published was built by other code, so that the cost of a backfill by this"
-                f" one is not known: `anxin run` first. {str(error).partition(chr(10))[0]}"
+                " one is not known: `anxin run` first, or after a rollback `anxin publish`."
+                f" {str(error).partition(chr(10))[0]}"
             ) from error
         dates = connection.execute(_DATES, [first, last]).fetchall()
         closed = _closed_periods(connection, first, last)

@@ -93,7 +93,7 @@ QUERIES = {
                 when 'solar' then 'a year ago' when 'preceding' then 'days before'
                 else 'campaign' end as against,
             gmv_amount as gmv, gmv_ratio as times,
-            item_ratio as units, coalesce(missing_reason, '') as reason
+            item_ratio as units, coalesce(gmv_missing_reason, '') as reason
         from marts.growth.agg_category_growth
         where (window_id, subject, alignment) in (
             ('M2021-01', 'all', 'solar'), ('C618_2021', 'all', 'solar'),

@@ -68,7 +68,7 @@ select
 from sales.agg_gmv_walk_daily group by all order by all;
 
 -- Growth of the last campaign by category
-select subject, alignment, gmv_ratio, item_ratio, buyer_ratio, missing_reason
+select subject, alignment, gmv_ratio, gmv_missing_reason, buyer_ratio, buyer_missing_reason
 from growth.agg_category_growth
 where window_id = 'QIXI_2021' and subject like 'category:%' order by subject, alignment;
 

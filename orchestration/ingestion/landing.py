@@ -61,7 +61,8 @@ class Finding:
     """Something in the landing that is no delivery, and why.
 
     Attributes:
-        stamp: Size and time of change, by which other content under the same path is told.
+        stamp: Size and time of change, by which other content under the same path is told; that of
+            links is always the same, and one that can't be looked at has none.
     """
 
     path: str

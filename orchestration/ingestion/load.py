@@ -130,7 +130,8 @@ def _is_entered(run: Run, finding: Finding) -> bool:
         return False
     if not known.reason or _in_short(known.reason) != _in_short(finding.reason):
         return False
-    if finding.stamp and known.stamp != finding.stamp:
+    is_known = bool(finding.stamp) or known.stamp == manifest.GONE
+    if is_known and known.stamp != finding.stamp:
         if known.is_refused and known.stamp:
             return False
         run.stamps[known.delivery_id] = finding.stamp

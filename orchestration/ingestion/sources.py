@@ -43,6 +43,8 @@ SOURCES_FOLDER = PROJECT / "orchestration" / "sources"
 NATIVE = "native"
 SHARED_FILE = "_shared.yml"
 BILL_LINES = "channel_bill_lines"
+INTRADAY = {"livestream_sessions", "livestream_traffic"}
+"""What lands during the day; `stg_manifest__deliveries` leaves it out of the models' data clock."""
 IDENTITY = "select * from delivered"
 MACROS = """
 create or replace temp macro parse_local(written) as case
@@ -82,11 +84,8 @@ class Feed:
 
     @property
     def is_intraday(self) -> bool:
-        """Whether its files land during the day, so that the newest of them ends no day.
-
-        `stg_manifest__deliveries` says the same of each file, for the data clock of the models.
-        """
-        return self.entities <= {"livestream_sessions", "livestream_traffic"}
+        """Whether its files land during the day, so that the newest of them ends no day."""
+        return self.entities <= INTRADAY
 
     @property
     def is_identity(self) -> bool:

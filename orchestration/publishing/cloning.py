@@ -6,7 +6,7 @@ from pathlib import Path
 
 from orchestration.home import Home
 from orchestration.publishing.files import copy_file, remove
-from orchestration.publishing.generations import PublishError, settle
+from orchestration.publishing.generations import PublishError
 
 
 def clone(home: Home) -> Path:
@@ -23,7 +23,6 @@ def clone(home: Home) -> Path:
         DiskSpaceError: The disk has no room for a copy.
     """
     drop_clone(home)
-    settle(home)
     home.serving.mkdir(parents=True, exist_ok=True)
     require_no_wal(home.published)
     if home.published.exists():

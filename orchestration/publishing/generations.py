@@ -189,6 +189,8 @@ def settle(home: Home) -> None:
 def _prune(home: Home, current: Generation) -> None:
     """Keep the current generation, then its ancestors, then the newest others; drop the rest."""
     linked = linked_ids(home)
+    if len(linked) <= KEPT:
+        return
     wanted: list[int] = []
     number: int | None = current.generation_id
     while number is not None and number in linked and number not in wanted:

@@ -328,6 +328,26 @@ def test_a_decision_holds_for_what_can_not_be_looked_at_for_a_while(
     assert stands(room, "does not lie") == []
 
 
+def test_what_comes_back_and_can_not_be_looked_at_stands(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost, lstat = misplace(room), Path.lstat
+    aside = lost.rename(room.home.root / "bill.csv")
+    ingest(room)
+    assert found(room, "does not lie") == []
+    aside.rename(lost)
+
+    def denied(path: Path) -> os.stat_result:
+        if path == lost:
+            raise PermissionError(13, "Permission denied")
+        return lstat(path)
+
+    monkeypatch.setattr(Path, "lstat", denied)
+    for _ in range(2):
+        ingest(room)
+        assert len(found(room, "does not lie")) == 1
+
+
 def test_what_grows_is_one_finding_until_somebody_has_decided(room: Room) -> None:
     put(room, 1, wechat(bill("11", 1)))
     growing = room.home.landing / FEED / "bill.csv"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,7 +12,8 @@ import pytest
 
 from orchestration import feeds
 from orchestration.feeds import Books, Feed
-from orchestration.home import Home
+from orchestration.home import PROJECT, Home
+from orchestration.ingestion.sources import INTRADAY
 from orchestration.lock import writer_lock
 from orchestration.status import collect
 from tests.publishing.published_homes import DELIVERIES
@@ -82,6 +84,12 @@ def test_what_lands_during_the_day_ends_no_day(manifest: Manifest) -> None:
     assert manifest.feed().missing == []
     assert manifest.feed("livestream_sessions").missing == []
     assert manifest.books().clocks == {"native": date(2021, 8, 2)}
+
+
+def test_the_models_know_the_same_to_land_during_the_day() -> None:
+    model = PROJECT / "models" / "staging" / "manifest" / "stg_manifest__deliveries.sql"
+    (left_out,) = re.findall(r"entity not in \((.*?)\)", model.read_text(encoding="utf-8"))
+    assert set(re.findall(r"\w+", left_out)) == INTRADAY
 
 
 def test_a_feed_that_never_came_on_two_days_in_a_row_misses_none(manifest: Manifest) -> None:

@@ -51,14 +51,14 @@ computed as (
         data_spans.last_date,
         growth.base_merchant_count,
         case statements.figure
-            {%- for name in ['merchant', 'item', 'gmv'] %}
-            when '{{ name }}_ratio' then growth.{{ name }}_missing_reason
-            {%- endfor %}
+            when 'merchant_ratio' then growth.merchant_missing_reason
+            when 'item_ratio' then growth.item_missing_reason
+            when 'gmv_ratio' then growth.gmv_missing_reason
         end as missing_reason,
         case statements.figure
-            {%- for name in ['merchant', 'item', 'gmv'] %}
-            when '{{ name }}_ratio' then growth.{{ name }}_ratio
-            {%- endfor %}
+            when 'merchant_ratio' then growth.merchant_ratio
+            when 'item_ratio' then growth.item_ratio
+            when 'gmv_ratio' then growth.gmv_ratio
             else figures.computed_value
         end as computed_value,
         case when statements.is_scaled then scales.scale_factor else 1 end as factor,
@@ -111,13 +111,8 @@ final as (
         end as verdict,
         verdict_reason,
         quote_zh,
-        stated_low,
-        stated_high,
-        scale_factor,
-        expected_low,
-        expected_high,
-        tolerance_rate,
-        computed_value,
+        stated_low, stated_high, scale_factor, expected_low, expected_high,
+        tolerance_rate, computed_value,
     from explained
 )
 

@@ -43,7 +43,8 @@ found as (
                 then merchant_missing_reason
             when statements.figure = 'gmv_ratio' and gmv_missing_reason is not null
                 then gmv_missing_reason
-            when missing_reason is not null then missing_reason
+            when statements.figure = 'item_ratio' and item_missing_reason is not null
+                then item_missing_reason
             when
                 statements.figure = 'merchant_ratio'
                 and growth.base_merchant_count * tolerance_rate < 2
