@@ -87,6 +87,18 @@ def deny(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
     monkeypatch.setattr("os.scandir", scandir)
 
 
+def deny_looking(monkeypatch: pytest.MonkeyPatch, asked: Path) -> None:
+    """Let nobody learn size and time of a file."""
+    real = Path.lstat
+
+    def lstat(path: Path) -> os.stat_result:
+        if path == asked:
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(Path, "lstat", lstat)
+
+
 def test_every_account_of_a_feed_has_a_bill_for_every_day(room: Room) -> None:
     for day in range(1, 10):
         put(room, day, wechat(bill("11", day)) if day != 8 else wechat(), "11.csv")
@@ -313,16 +325,11 @@ def test_a_decision_holds_for_a_link_whose_share_is_away_for_a_while(
 def test_a_decision_holds_for_what_can_not_be_looked_at_for_a_while(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, lstat = misplace(room), Path.lstat
+    lost = misplace(room)
     manifest.reject(room.connection, {1: "a copy"})
 
-    def denied(path: Path) -> os.stat_result:
-        if path == lost:
-            raise PermissionError(13, "Permission denied")
-        return lstat(path)
-
     with monkeypatch.context() as for_a_while:
-        for_a_while.setattr(Path, "lstat", denied)
+        deny_looking(for_a_while, lost)
         assert room.ingest().deliveries == []
     assert room.ingest().deliveries == []
     assert stands(room, "does not lie") == []
@@ -331,18 +338,13 @@ def test_a_decision_holds_for_what_can_not_be_looked_at_for_a_while(
 def test_what_comes_back_and_can_not_be_looked_at_stands(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lost, lstat = misplace(room), Path.lstat
+    lost = misplace(room)
     aside = lost.rename(room.home.root / "bill.csv")
     ingest(room)
     assert found(room, "does not lie") == []
     aside.rename(lost)
 
-    def denied(path: Path) -> os.stat_result:
-        if path == lost:
-            raise PermissionError(13, "Permission denied")
-        return lstat(path)
-
-    monkeypatch.setattr(Path, "lstat", denied)
+    deny_looking(monkeypatch, lost)
     for _ in range(2):
         ingest(room)
         assert len(found(room, "does not lie")) == 1

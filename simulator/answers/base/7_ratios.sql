@@ -1,3 +1,10 @@
+-- Why a figure has no ratio: the reason of all, or its own base is none or under a minimum.
+create or replace temp macro why_missing(reason, in_base, minimum) as case
+    when reason is not null then reason
+    when in_base = 0 then 'base is zero'
+    when in_base < minimum then 'base is tiny'
+end;
+
 -- Windows compared with their bases; the answer growth says what the columns mean.
 create table base.growth as
 with
@@ -45,41 +52,23 @@ select
         when base.subject is null then 'base is zero'
         when base.paid_line_count < minimum_base_line_count then 'base is tiny'
     end as missing_reason,
-    case
-        when missing_reason is not null then missing_reason
-        when base.gmv = 0 then 'base is zero'
-    end as gmv_missing_reason,
+    why_missing(missing_reason, base.gmv, 0) as gmv_missing_reason,
     if(gmv_missing_reason is null, coalesce(this.gmv, 0) / base.gmv, null) as gmv_ratio,
     if(gmv_missing_reason is null, (coalesce(this.gmv, 0) - base.gmv) / base.gmv, null)
         as gmv_growth,
-    case
-        when missing_reason is not null then missing_reason
-        when base.item_count = 0 then 'base is zero'
-    end as item_missing_reason,
+    why_missing(missing_reason, base.item_count, 0) as item_missing_reason,
     if(item_missing_reason is null, coalesce(this.item_count, 0) / base.item_count, null) as item_ratio,
     if(item_missing_reason is null, (coalesce(this.item_count, 0) - base.item_count) / base.item_count, null)
         as item_growth,
-    case
-        when missing_reason is not null then missing_reason
-        when base.merchant_count = 0 then 'base is zero'
-        when base.merchant_count < minimum_base_distinct_count then 'base is tiny'
-    end as merchant_missing_reason,
+    why_missing(missing_reason, base.merchant_count, minimum_base_distinct_count) as merchant_missing_reason,
     if(merchant_missing_reason is null, coalesce(this.merchant_count, 0) / base.merchant_count, null) as merchant_ratio,
     if(merchant_missing_reason is null, (coalesce(this.merchant_count, 0) - base.merchant_count) / base.merchant_count, null)
         as merchant_growth,
-    case
-        when missing_reason is not null then missing_reason
-        when base.buyer_count = 0 then 'base is zero'
-        when base.buyer_count < minimum_base_distinct_count then 'base is tiny'
-    end as buyer_missing_reason,
+    why_missing(missing_reason, base.buyer_count, minimum_base_distinct_count) as buyer_missing_reason,
     if(buyer_missing_reason is null, coalesce(this.buyer_count, 0) / base.buyer_count, null) as buyer_ratio,
     if(buyer_missing_reason is null, (coalesce(this.buyer_count, 0) - base.buyer_count) / base.buyer_count, null)
         as buyer_growth,
-    case
-        when missing_reason is not null then missing_reason
-        when base.product_count = 0 then 'base is zero'
-        when base.product_count < minimum_base_distinct_count then 'base is tiny'
-    end as product_missing_reason,
+    why_missing(missing_reason, base.product_count, minimum_base_distinct_count) as product_missing_reason,
     if(product_missing_reason is null, coalesce(this.product_count, 0) / base.product_count, null) as product_ratio,
     if(product_missing_reason is null, (coalesce(this.product_count, 0) - base.product_count) / base.product_count, null)
         as product_growth,

@@ -30,6 +30,11 @@ found as (
             when statements.figure = 'item_ratio' then growth.item_ratio
             when statements.figure = 'gmv_ratio' then growth.gmv_ratio
         end as computed_value,
+        case statements.figure
+            when 'merchant_ratio' then merchant_missing_reason
+            when 'item_ratio' then item_missing_reason
+            when 'gmv_ratio' then gmv_missing_reason
+        end as ratio_reason,
         case
             when statements.figure is null then no_figure_reason
             when data_from_date < from_date or data_to_date > to_date
@@ -39,12 +44,7 @@ found as (
                 and suffix(statements.figure, '_count')
                 and stated_low * parameters.scale < minimum_expected_count
                 then 'too few to expect at this scale'
-            when statements.figure = 'merchant_ratio' and merchant_missing_reason is not null
-                then merchant_missing_reason
-            when statements.figure = 'gmv_ratio' and gmv_missing_reason is not null
-                then gmv_missing_reason
-            when statements.figure = 'item_ratio' and item_missing_reason is not null
-                then item_missing_reason
+            when ratio_reason is not null then ratio_reason
             when
                 statements.figure = 'merchant_ratio'
                 and growth.base_merchant_count * tolerance_rate < 2
