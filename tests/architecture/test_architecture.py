@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from copy import deepcopy
 from typing import Any
 
@@ -11,6 +12,7 @@ from layer_rules import LAYER_RULES
 from model_rules import MODEL_RULES
 from nodes import Rule, is_mart, models
 
+from orchestration.home import PROJECT
 from orchestration.model_docs import describe_columns
 
 RULES: list[Rule] = [*LAYER_RULES, *MODEL_RULES, *COLUMN_RULES]
@@ -80,6 +82,17 @@ def test_metrics_are_labelled_and_described(manifest: dict[str, Any]) -> None:
     metrics = manifest["metrics"].values()
     assert metrics
     assert [m["name"] for m in metrics if not (m["label"] and m["description"].strip())] == []
+
+
+def test_every_metric_has_its_entry_in_the_decisions(manifest: dict[str, Any]) -> None:
+    text = (PROJECT / "DECISIONS.md").read_text(encoding="utf-8")
+    table = text.partition("### Metrics (")[2].partition("\n### ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    entries = [row.split("|")[1].strip() for row in rows]
+    headings = [line[4:] for line in text.splitlines() if line.startswith("### ")]
+    named = {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[2])}
+    assert named == {metric["name"] for metric in manifest["metrics"].values()}
+    assert [e for e in entries if not any(h.startswith(e.split(",")[0]) for h in headings)] == []
 
 
 def test_readers_are_named_with_what_they_read(manifest: dict[str, Any]) -> None:

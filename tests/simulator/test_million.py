@@ -14,6 +14,7 @@ from orchestration.defs.launch import execute
 from orchestration.home import Home
 from simulator.parameters import Parameters
 from simulator.simulate import simulate
+from tests.models.metrics import COMPARED, Semantics
 
 SEED = int(os.environ.get("ANXIN_HISTORY_SEED", "1"))
 
@@ -30,6 +31,10 @@ def test_a_dirty_million_is_right_in_every_value_and_contradicts_no_statement(
     assert report.faults
     assert report.alarms == []
     assert report.is_right
+    (tmp_path / "asked").mkdir()
+    asked = Semantics.of(home, tmp_path / "asked").differences(COMPARED)
+    assert {subject: wrong for subject, (wrong, _) in asked.items() if wrong} == {}
+    assert {subject for subject, (_, nothing) in asked.items() if nothing} <= {"tiers"}
     with duckdb.connect(str(home.published), read_only=True) as connection:
         rows = connection.execute(
             "select statement_id, verdict, verdict_reason from growth.published_claim_check"
