@@ -9,3 +9,12 @@
         {{ relation }}
     {%- endif -%}
 {%- endmacro %}
+
+
+{#-
+  After `as` of such a relation that is read more than once. In a full build a copy of it, to read
+  it from again, costs more than the relation itself.
+-#}
+{% macro not_kept() -%}
+    {{ 'not materialized' if model.resource_type == 'model' and not is_incremental() }}
+{%- endmacro %}

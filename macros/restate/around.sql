@@ -144,6 +144,7 @@
     {%- set log = restate_table(model.name) -%}
     {%- set images = restate_images() -%}
     {%- if graph.nodes[model.unique_id].get('restate_is_full', true) or flags.FULL_REFRESH %}
+    {{ restate_other_slices() }}
     select error('{{ model.name }}: the unit {{ restate.by }} is null')
     from {{ this }} where {{ restate.by }} is null limit 1;
 
@@ -177,6 +178,17 @@
     union all
     select '{{ model.name }}', '@code', null, {{ restate_code() }}
     {%- endif -%}
+{% endmacro %}
+
+
+{#- A full build has made the first slice of the units; the others follow in its transaction. -#}
+{% macro restate_other_slices() %}
+    {%- for slice in range(1, model.config.meta.restate.slices) %}
+    {%- do model.update({'restate_slice': slice}) %}
+    insert into {{ this }} by name
+    {{ render(model.raw_code) }};
+    {%- endfor %}
+    {%- do model.update({'restate_slice': 0}) %}
 {% endmacro %}
 
 

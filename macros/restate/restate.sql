@@ -24,8 +24,10 @@
   images       further columns by which readers of this model find its changed rows
   recompute    a select over `requested(from_date, to_date)` that yields the units of a range of
                business dates; needed unless the unit is itself a date
+  slices       in how many parts of the units a full build is made, one after the other: joins over
+               all of a large model would not fit into memory
 -#}
-{% macro restate(by, affected_by, images=[], recompute=none) %}
+{% macro restate(by, affected_by, images=[], recompute=none, slices=1) %}
     {%- if flags.EMPTY -%}
         {{ exceptions.raise_compiler_error("--empty would move marks past unread changes") }}
     {%- endif -%}
@@ -36,7 +38,8 @@
         post_hook="{{ restate_end() }}",
         meta={
             'restate': {
-                'by': by, 'affected_by': affected_by, 'images': images, 'recompute': recompute
+                'by': by, 'affected_by': affected_by, 'images': images, 'recompute': recompute,
+                'slices': slices
             }
         },
     ) -}}
@@ -71,12 +74,23 @@
 
 
 {#-
-  The relation itself (or a subquery) in a full build and in a unit test; the rows of the affected
-  units in an incremental build. A staging view is written out over the raw rows of these units,
-  because DuckDB would otherwise compute it for all of history first.
+  The relation itself (or a subquery) in a unit test and in a full build, of which it is a slice if
+  there are several; the rows of the affected units in an incremental build. A staging view is
+  written out over the raw rows of these units, because DuckDB would otherwise compute it for all
+  of history first.
 -#}
 {% macro affected_rows(relation, column) -%}
-    {%- if model.resource_type != 'model' or not is_incremental() -%}
+    {%- if model.resource_type != 'model' or not execute -%}
+        {{ relation }}
+    {%- elif not is_incremental() and model.config.meta.restate.slices > 1 -%}
+        (
+            select *
+            from {{ relation }}
+            where
+                hash({{ column }}) % {{ model.config.meta.restate.slices }}
+                = {{ model.get('restate_slice', 0) }}
+        )
+    {%- elif not is_incremental() -%}
         {{ relation }}
     {%- elif relation is string -%}
         (

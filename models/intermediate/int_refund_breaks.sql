@@ -1,5 +1,6 @@
 {{ restate(
     by='reconciliation_key',
+    slices=3,
     images=['source'],
     affected_by={
         'int_refund_entitlements': 'reconciliation_key',

@@ -1,5 +1,6 @@
 {{ restate(
     by='reconciliation_key',
+    slices=3,
     affected_by={
         'int_refund_orders_linked': 'reconciliation_key',
         'int_refund_entitlements': 'reconciliation_key',

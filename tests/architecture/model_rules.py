@@ -91,6 +91,15 @@ def joins_little(node: Node, manifest: Manifest) -> Iterator[str]:
         yield f"has {joins} joins, more than {MOST_JOINS}"
 
 
+def is_sliced_by_its_unit(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Or a unit's rows would lie in several slices of its inputs."""
+    restate = node["config"]["meta"].get("restate", {})
+    if restate.get("slices", 1) > 1:
+        for column in re.findall(r"affected_rows\(.+?, '(\w+)'\)", node["raw_code"]):
+            if column != restate["by"]:
+                yield f"is built in slices of {restate['by']}, and narrows an input by {column}"
+
+
 def ends_in_a_final_step(node: Node, manifest: Manifest) -> Iterator[str]:
     """Import CTEs, steps, `final`, and after it at most how its rows lie; staging is one select."""
     end = r"\nselect \* from final(\n\{\{ clustered_by\('\w+'\) \}\})?\s*$"
@@ -187,6 +196,7 @@ MODEL_RULES: list[Rule] = [
     is_configured_by_its_folder,
     is_short,
     joins_little,
+    is_sliced_by_its_unit,
     ends_in_a_final_step,
     marks_its_distinct_counts,
     adds_up_no_distinct_counts,

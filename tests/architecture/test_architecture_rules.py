@@ -33,6 +33,7 @@ from model_rules import (
     is_configured_by_its_folder,
     is_described_beside_its_sql,
     is_short,
+    is_sliced_by_its_unit,
     is_tested_for_its_grain,
     joins_little,
     marks_its_distinct_counts,
@@ -230,6 +231,7 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         (is_configured_by_its_folder, fact(raw_code="{{ config(materialized='table') }}")),
         (is_short, fact(raw_code="\n".join(["select 1"] * 121))),
         (joins_little, fact(raw_code="select 1 from a" + " left join b using (c)" * 6)),
+        (is_sliced_by_its_unit, fact(config=restating(by="merchant_id", slices=2))),
         (marks_its_distinct_counts, counting(additive=True)),
         (
             adds_up_no_distinct_counts,

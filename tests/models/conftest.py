@@ -1,4 +1,4 @@
-"""Homes whose models are all built: over raw tables without a row, and over a small platform."""
+"""Homes whose models are all built: over raw tables without a row, and over small platforms."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import duckdb
 import pytest
 
 from orchestration import pipeline, transform
+from orchestration.defs.launch import execute
 from orchestration.home import Home
 from orchestration.ingestion import schema
 from orchestration.ingestion.contract import load_contract
@@ -47,4 +48,17 @@ def _small(folder: Path) -> Home:
     made = simulate(SMALL, home.root / "simulation")
     shutil.copytree(made.out / "landing", home.landing, dirs_exist_ok=True)
     assert pipeline.run(home).outcome == "published"
+    return home
+
+
+@pytest.fixture(scope="session")
+def faulty_home(once: Once) -> Home:
+    """A home that has published twenty months of a simulated platform with faults."""
+    return once("faulty", _faulty)
+
+
+def _faulty(folder: Path) -> Home:
+    home = Home(folder)
+    simulate(Parameters(lines=30_000, seed=3, days=1), home.root)
+    assert execute(home).outcome == "published"
     return home

@@ -1,5 +1,6 @@
 {{ restate(
     by='reconciliation_key',
+    slices=2,
     images=['approved_date'],
     affected_by={
         'int_refund_entitlements': 'reconciliation_key',
@@ -59,21 +60,21 @@ chains as (
     from ({{ refund_chains_and_their_lines() }}) as refund_chains
 ),
 
-claims as (
+claims as {{ not_kept() }} (
     select * from {{ rows_named_by(ref('int_claims_current'), 'claim_id', 'chains') }}
 ),
 
-current_orders as (
+current_orders as {{ not_kept() }} (
     select *
     from {{ rows_named_by(ref('int_refund_orders_current'), 'refund_order_id', 'chains') }}
 ),
 
-current_lines as (
+current_lines as {{ not_kept() }} (
     select *
     from {{ rows_named_by(ref('int_channel_bill_lines_current'), 'bill_line_id', 'chains') }}
 ),
 
-current_flows as (
+current_flows as {{ not_kept() }} (
     select * from {{ rows_named_by(ref('int_fund_flows_current'), 'fund_flow_id', 'chains') }}
 ),
 
