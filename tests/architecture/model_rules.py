@@ -92,12 +92,15 @@ def joins_little(node: Node, manifest: Manifest) -> Iterator[str]:
 
 
 def is_sliced_by_its_unit(node: Node, manifest: Manifest) -> Iterator[str]:
-    """Or a unit's rows would lie in several slices of its inputs."""
+    """Whatever else a model reads, and all that isn't narrowed, would count once per slice."""
     restate = node["config"]["meta"].get("restate", {})
     if restate.get("slices", 1) > 1:
-        for column in re.findall(r"affected_rows\(.+?, '(\w+)'\)", node["raw_code"]):
-            if column != restate["by"]:
-                yield f"is built in slices of {restate['by']}, and narrows an input by {column}"
+        narrowed = rf"affected_rows\(\s*ref\('\w+'\),\s*'{restate['by']}'\s*\)"
+        named = r"rows_named_by\(\s*ref\('\w+'\)"
+        rest = re.sub(f"{narrowed}|{named}", "", node["raw_code"])
+        for name in inputs(node, "model"):
+            if f"ref('{name}')" in rest:
+                yield f"is built in slices, and doesn't narrow {name} by {restate['by']}"
 
 
 def ends_in_a_final_step(node: Node, manifest: Manifest) -> Iterator[str]:
@@ -130,6 +133,14 @@ def adds_up_no_distinct_counts(node: Node, manifest: Manifest) -> Iterator[str]:
     for measure in measures(node, manifest):
         if measure["name"] in distinct_counts(node) and measure["agg"] != "count_distinct":
             yield f"adds up its distinct count {measure['name']} in a metric of this name"
+
+
+def adds_up_no_distinct_counts_in_metrics(node: Node, manifest: Manifest) -> Iterator[str]:
+    """Under another name, either: a metric counts anew."""
+    for measure in measures(node, manifest):
+        for column in distinct_counts(node):
+            if measure["agg"] == "sum" and re.search(rf"\b{column}\b", measure["expr"] or ""):
+                yield f"adds up its distinct count {column} in the metric {measure['name']}"
 
 
 def measures(node: Node, manifest: Manifest) -> Iterator[dict[str, Any]]:
@@ -200,6 +211,7 @@ MODEL_RULES: list[Rule] = [
     ends_in_a_final_step,
     marks_its_distinct_counts,
     adds_up_no_distinct_counts,
+    adds_up_no_distinct_counts_in_metrics,
     answers_two_questions,
     restates_by_all_inputs,
     names_an_owner,

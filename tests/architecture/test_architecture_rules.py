@@ -26,6 +26,7 @@ from layer_rules import (
 from model_rules import (
     MODEL_RULES,
     adds_up_no_distinct_counts,
+    adds_up_no_distinct_counts_in_metrics,
     answers_two_questions,
     ends_in_a_final_step,
     enforces_its_contract,
@@ -232,6 +233,13 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         (is_short, fact(raw_code="\n".join(["select 1"] * 121))),
         (joins_little, fact(raw_code="select 1 from a" + " left join b using (c)" * 6)),
         (is_sliced_by_its_unit, fact(config=restating(by="merchant_id", slices=2))),
+        (
+            is_sliced_by_its_unit,
+            fact(
+                config=restating(by="order_id", slices=2),
+                raw_code=FACT_SQL.replace("affected_rows(", "rows_in_windows("),
+            ),
+        ),
         (marks_its_distinct_counts, counting(additive=True)),
         (
             adds_up_no_distinct_counts,
@@ -293,6 +301,7 @@ def bad_examples() -> Iterator[tuple[Rule, Node, Manifest]]:
         {**around(fact()), "unit_tests": {"unit": {"name": "counts", "model": "fct_orders"}}},
     )
     yield adds_up_no_distinct_counts, counting(), measuring("buyer_count")
+    yield adds_up_no_distinct_counts_in_metrics, counting(), measuring("order_buyer_count")
     for added in ("sum(orders.buyer_count)", "sum(coalesce(buyer_count, 0))", "avg(buyer_count)"):
         adding = roll_up(f"select {added} as buyer_count from orders")
         yield adds_up_no_distinct_counts, adding, around(adding, counting())
@@ -334,6 +343,7 @@ def test_a_distinct_count_may_be_added_up_under_a_name_that_says_so() -> None:
     named, counted_anew = measuring("order_buyer_count"), measuring("buyer_count", "count_distinct")
     assert list(adds_up_no_distinct_counts(counting(), named)) == []
     assert list(adds_up_no_distinct_counts(counting(), counted_anew)) == []
+    assert list(adds_up_no_distinct_counts_in_metrics(counting(), counted_anew)) == []
 
 
 def test_another_inputs_column_of_the_same_name_may_be_added_up() -> None:

@@ -16,7 +16,10 @@ ADDED = "added_"
 """What the name of a column begins with that a history adds to the contract."""
 
 _LAST_SELECT = re.compile(r"select \* from final(?!.*select \* from final)", re.DOTALL)
-_CHANGED_CODE = "(select * from final where hash({by}) % 3 <> {remainder})"
+_SLICES = re.compile(r"(?=insert into \S+ by name\s)")
+"""Where the statements of a full build in slices begin that follow the first."""
+_CHANGED_CODE = "(select * from final where hash({by}, 'changed') % 3 <> {remainder})"
+"""Not the hash that slices go by, or a change would take whole slices away, or nothing."""
 
 
 class Pair(Databases):
@@ -204,7 +207,8 @@ class Pair(Databases):
         version = self.code.models.get(model.name, 0)
         if version:
             changed = _CHANGED_CODE.format(by=model.by, remainder=version % 3)
-            statement = _LAST_SELECT.sub(f"select * from {changed}", statement)
+            parts = _SLICES.split(statement)
+            statement = "".join(_LAST_SELECT.sub(f"select * from {changed}", one) for one in parts)
         for source, (zone, _) in SOURCES.items():
             if zone != self._zones[source]:
                 statement = statement.replace(

@@ -55,7 +55,20 @@ class Compared:
     """Whether a metric may be there where the mart gives a reason instead."""
 
 
+TIERS = Compared(
+    ("metric_time__month", "currency"),
+    """
+    pivot (
+        select start_date, currency_code, session_tier, session_count, room_count
+        from livestream.agg_session_tiers where period_kind = 'month'
+    )
+    on session_tier in (over_1m, over_10m, over_100m)
+    using max(session_count) as session_count, max(room_count) as room_count
+    group by start_date, currency_code
+    """,
+)
 COMPARED = {
+    "tiers": TIERS,
     "sales": Compared(BY_DAY, SALES),
     "discounts": Compared(
         BY_DAY,
@@ -107,6 +120,16 @@ COMPARED = {
         ("--start-time", "2021-08-10", "--end-time", "2021-08-16"),
         rows_of_both=True,
     ),
+    "claims served so far": Compared(
+        ("metric_time__month", "consumer_right"),
+        """
+        select
+            date_trunc('month', business_date)::date, right_code, sum(served_count) as served_count,
+            max(cumulative_served_count) as cumulative_served_count
+        from claims.agg_claims_served_daily group by all
+        """,
+        rows_of_both=True,
+    ),
     "handling": Compared(
         ("metric_time__day", "consumer_right"),
         """
@@ -140,7 +163,8 @@ COMPARED = {
         select
             month_start_date, merchant_id, channel, currency_code,
             paid_order_count as claimable_order_count, refunded_order_count, returned_order_count,
-            quality_return_order_count, impulse_refund_order_count, returned_line_count,
+            quality_return_order_count, impulse_refund_order_count, refunded_line_count,
+            refunded_before_shipment_line_count, returned_line_count,
             gmv_amount as claimable_amount, returned_amount, refunded_amount as given_back_amount,
             return_rate, refund_rate, refunded_amount_rate, quality_return_rate,
             impulse_refund_rate
@@ -163,6 +187,7 @@ COMPARED = {
             coalesce(sum(back), 0) as session_refunded_amount,
             coalesce(sum(gmv - back), 0) as session_net_amount,
             sum(ad_cost_amount) as ad_cost_amount,
+            sum(gmv) filter (where ad_cost_amount > 0) as advertised_gmv_amount,
             sum(view_count) as view_count, sum(viewer_count) as session_viewer_count,
             sum(new_follower_count) as new_follower_count,
             sum(paid_order_count) as session_paid_order_count,
@@ -174,7 +199,8 @@ COMPARED = {
             coalesce(sum(gmv), 0)::double / nullif(sum(view_count), 0) * 1000 as gpm,
             coalesce(sum(gmv), 0)::double / nullif(sum(viewer_count), 0) * 1000 as gpm_viewer,
             coalesce(sum(gmv), 0)::double / nullif(sum(viewer_count), 0) as uv_value,
-            coalesce(sum(gmv), 0)::double / nullif(sum(ad_cost_amount), 0) as roi,
+            sum(gmv) filter (where ad_cost_amount > 0)::double / nullif(sum(ad_cost_amount), 0)
+                as roi,
             sum(buyer_count) / nullif(sum(viewer_count), 0) as viewer_to_payer_rate,
             sum(product_click_count) / nullif(sum(product_exposure_count), 0)
                 as exposure_to_click_rate,
@@ -191,18 +217,6 @@ COMPARED = {
             gpm, gpm_viewer, uv_value, roi, viewer_to_payer_rate, exposure_to_click_rate,
             click_to_pay_rate
         from livestream.fct_livestream_sessions
-        """,
-    ),
-    "tiers": Compared(
-        ("metric_time__month", "currency"),
-        """
-        pivot (
-            select start_date, currency_code, session_tier, session_count, room_count
-            from livestream.agg_session_tiers where period_kind = 'month'
-        )
-        on session_tier in (over_10m, over_100m)
-        using max(session_count) as session_count, max(room_count) as room_count
-        group by start_date, currency_code
         """,
     ),
     "growth of windows": Compared(
@@ -251,6 +265,22 @@ COMPARED = {
         """,
         rows_of_both=True,
     ),
+    "growth of equally long months": Compared(
+        ("metric_time__month", "currency"),
+        """
+        select
+            growth.start_date, growth.currency_code,
+            growth.item_growth as item_month_on_month_growth,
+            growth.merchant_growth as merchant_month_on_month_growth,
+            growth.product_growth as product_month_on_month_growth
+        from growth.agg_category_growth as growth
+        inner join growth.dim_growth_windows using (window_id, alignment)
+        where
+            window_kind = 'month' and alignment = 'preceding' and subject = 'all'
+            and growth.base_start_date = date_trunc('month', growth.base_start_date)
+        """,
+        rows_of_both=True,
+    ),
     "profile": Compared(
         ("metric_time__month", "customer__gender", "currency"),
         """
@@ -269,7 +299,73 @@ COMPARED = {
         from customers.agg_customer_profile_monthly
         where dimension = 'generation' and dimension_value not in ('unknown', 'post_95')
         """,
-        ("--where", "{{ Dimension('customer__generation') }} is not null"),
+        ("--where", "{{ Dimension('customer__generation') }} <> 'unknown'"),
+    ),
+    "post-95s": Compared(
+        ("metric_time__month", "customer__is_post_95", "currency"),
+        """
+        select month_start_date, true, currency_code, buyer_count, gmv_amount
+        from customers.agg_customer_profile_monthly where dimension_value = 'post_95'
+        """,
+        rows_of_both=True,
+    ),
+    "city tiers": Compared(
+        ("metric_time__month", "customer__city_tier", "currency"),
+        """
+        select month_start_date, dimension_value, currency_code, buyer_count, paid_order_count
+        from customers.agg_customer_profile_monthly
+        where dimension = 'city_tier' and dimension_value <> 'unlisted'
+        """,
+        ("--where", "{{ Dimension('customer__city_tier') }} <> 'unlisted'"),
+    ),
+    "growth of profiles": Compared(
+        ("metric_time__month", "customer__gender", "currency"),
+        """
+        select
+            month_start_date, dimension_value, currency_code,
+            max(buyer_growth_rate) filter (where alignment = 'solar') as buyer_year_on_year_growth,
+            max(gmv_growth_rate) filter (where alignment = 'solar') as gmv_year_on_year_growth,
+            max(buyer_growth_rate) filter (where alignment <> 'solar')
+                as buyer_month_on_month_growth,
+            max(gmv_growth_rate) filter (where alignment <> 'solar') as gmv_month_on_month_growth
+        from customers.agg_customer_profile_growth
+        where dimension = 'gender' and dimension_value <> 'unknown'
+        group by all
+        """,
+        rows_of_both=True,
+    ),
+    "regions": Compared(
+        (*BY_DAY, "order__city_tier"),
+        """
+        select
+            business_date, currency_code, nullif(city_tier, 'none'),
+            sum(gmv_amount) as gmv_amount, sum(refunded_amount) as refunded_amount
+        from sales.agg_region_sales_daily group by all
+        """,
+    ),
+    "payment kinds": Compared(
+        (*BY_DAY, "order__payment_kind"),
+        """
+        select business_date, currency_code, payment_kind, gmv_amount, gross_amount
+        from sales.agg_gmv_walk_daily
+        """,
+    ),
+    "channels": Compared(
+        (*BY_DAY, "channel", "category"),
+        """
+        select
+            business_date, currency_code, channel, category_id, paid_order_count, paid_line_count,
+            item_count, refund_count, gmv_amount, refunded_amount, cohort_refunded_amount,
+            net_cash_amount, net_cohort_amount
+        from sales.agg_gmv_daily
+        """,
+    ),
+    "products": Compared(
+        (*BY_DAY, "product"),
+        """
+        select business_date, currency_code, product_id, paid_order_count, buyer_count, item_count
+        from sales.agg_product_sales_daily where product_id <> 'unknown'
+        """,
     ),
     "cohorts": Compared(
         ("metric_time__month", "customer_order__source"),
@@ -296,7 +392,7 @@ COMPARED = {
         """,
     ),
     "repurchase": Compared(
-        ("metric_time__day", "repurchase_window__source"),
+        ("metric_time__day", "source_name"),
         """
         pivot (select * from customers.agg_repurchase_daily)
         on 'window_' || window_days || '_day' in (window_30_day, window_90_day, window_180_day)
@@ -305,7 +401,7 @@ COMPARED = {
         """,
     ),
     "windows of the month": Compared(
-        ("metric_time__month", "repurchase_window__source", "repurchase_window__window_days"),
+        ("metric_time__month", "source_name", "repurchase_window__window_days"),
         """
         select
             date_trunc('month', business_date)::date, source, window_days,
@@ -365,7 +461,9 @@ COMPARED = {
         (*BY_DAY, "refund_chain__payer"),
         """
         select
-            approved_date, currency_code, payer, sum(approved_amount) as approved_amount,
+            approved_date, currency_code, payer, count(*) as chain_count,
+            sum(approved_amount) as approved_amount, sum(instructed_amount) as instructed_amount,
+            sum(billed_amount) as billed_amount, sum(funded_amount) as funded_amount,
             sum(paid_amount) as paid_amount, sum(in_transit_amount) as in_transit_amount,
             sum(unpaid_amount) as unpaid_amount
         from finance.fct_refund_reconciliation group by all

@@ -9,13 +9,21 @@ import pytest
 
 from orchestration import transform
 from orchestration.home import Home
+from orchestration.ingestion import schema
+from orchestration.ingestion.contract import load_contract
+from orchestration.ingestion.sources import load_sources
 
 SLICED = {"int_refund_breaks", "int_refund_orders_reconciled", "fct_refund_reconciliation"}
 SLICE = re.compile(r"where\s+hash\(\w+\) % \d+\s+= \d+")
 
 
-def slices_of(home: Home) -> dict[str, tuple[str, str]]:
-    """By model that is built in slices: its relation, and what dbt compiled for the first one."""
+@pytest.fixture(scope="module")
+def sliced(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    """By model that is built in slices: its relation, and the first slice of a full build."""
+    home = Home(tmp_path_factory.mktemp("sliced")).create()
+    with duckdb.connect(str(home.warehouse)) as connection:
+        schema.ensure(connection, load_contract(), load_sources())
+    transform.invoke(home, ["compile", "--select", *SLICED])
     return {
         node["name"]: (node["relation_name"], node["compiled_code"])
         for node in transform.manifest(home)["nodes"].values()
@@ -38,10 +46,10 @@ def unlike(home: Home, relation: str, select: str) -> tuple[int, int]:
     return count, (rows or (-1,))[0]
 
 
-def compare(home: Home) -> dict[str, int]:
+def compare(sliced: dict[str, tuple[str, str]], home: Home) -> dict[str, int]:
     """Rows by model, after comparing them with those of a build without slices."""
     counts = {}
-    for name, (relation, code) in slices_of(home).items():
+    for name, (relation, code) in sliced.items():
         select, found = SLICE.subn("", code)
         assert found > 1, f"{name} narrows no input to its slice"
         counts[name], differences = unlike(home, relation, select)
@@ -50,14 +58,18 @@ def compare(home: Home) -> dict[str, int]:
     return counts
 
 
-def test_a_build_in_slices_has_all_rows(small_home: Home) -> None:
-    assert set(slices_of(small_home)) == SLICED
+def test_a_build_in_slices_has_all_rows(
+    sliced: dict[str, tuple[str, str]], small_home: Home
+) -> None:
+    assert set(sliced) == SLICED
     with duckdb.connect(str(small_home.warehouse), read_only=True) as connection:
         counted = connection.execute("select count(*) from intermediate.int_refund_orders_linked")
         (linked,) = counted.fetchone() or (0,)
-    assert compare(small_home)["int_refund_orders_reconciled"] == linked > 100
+    assert compare(sliced, small_home)["int_refund_orders_reconciled"] == linked > 100
 
 
 @pytest.mark.whole
-def test_a_build_in_slices_has_all_rows_of_a_platform_with_faults(faulty_home: Home) -> None:
-    assert min(compare(faulty_home).values()) > 20
+def test_a_build_in_slices_has_all_rows_of_a_platform_with_faults(
+    sliced: dict[str, tuple[str, str]], faulty_home: Home
+) -> None:
+    assert min(compare(sliced, faulty_home).values()) > 20
