@@ -128,7 +128,8 @@ def close(
     Raises:
         UsageError: It is not the month's turn, it is not over or without data, or a forced close
             has no reason.
-        CloseRefusedError: Breaks or missing files stand against it.
+        CloseRefusedError: Breaks, missing files or contradictions stand against it.
+        AnxinError: What an earlier close has frozen is not what stands there now.
     """
     require_current(connection)
     known = decisions(connection)
@@ -136,6 +137,9 @@ def close(
     _require_over(connection, month, now or manifest.utc_now())
     if who.is_forced and not who.reason:
         raise UsageError("a forced close needs a written --reason")
+    for decision in known.values():
+        if decision.event == CLOSED:
+            check_kept(connection, decision)
     months = [*_earlier(connection, known, month), month] if is_hard else [month]
     against = {each: objections(home, connection, each) for each in months}
     if any(against.values()) and not who.is_forced:
@@ -222,11 +226,16 @@ def _require_over(connection: duckdb.DuckDBPyConnection, month: Month, now: date
     today = now.replace(tzinfo=UTC).astimezone(BUSINESS_ZONE).date()
     if today <= month.last:
         raise UsageError(f"{month} is not over")
-    newest = connection.execute(
-        "select max(dt) from raw.deliveries where status = 'accepted'"
-    ).fetchall()[0][0]
+    oldest, newest = connection.execute(
+        "select min(dt), max(dt) from raw.deliveries where status = 'accepted'"
+    ).fetchall()[0]
     if newest is None or newest < month.first:
         raise UsageError(f"nothing is delivered of {month}: the newest file is of {newest}")
+    is_posted = connection.execute(
+        f"select exists (from {_POSTINGS} where period <= $1)", [str(month)]
+    ).fetchall()[0][0]
+    if month.last < oldest and not is_posted:
+        raise UsageError(f"nothing is delivered of {month}: the oldest file is of {oldest}")
 
 
 def _following(period: str) -> Month:

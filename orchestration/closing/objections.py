@@ -9,6 +9,7 @@ from decimal import Decimal
 import duckdb
 
 from orchestration.closing import report
+from orchestration.closing.contradictions import contradictions
 from orchestration.closing.months import Month
 from orchestration.feeds import read_books, unreadable_files
 from orchestration.home import Home
@@ -141,6 +142,7 @@ def objections(home: Home, connection: duckdb.DuckDBPyConnection, month: Month) 
     return [
         *_breaks(connection, month),
         *missing_files(home, connection, month),
+        *contradictions(connection, month),
         *_identities(connection, month),
     ]
 

@@ -63,7 +63,7 @@ def _is_text(column: Column) -> bool:
 def _write_csv(connection: duckdb.DuckDBPyConnection, sheet: Sheet, path: Path) -> None:
     texts = [_is_text(column) for column in sheet.columns]
     with path.open("w", encoding="utf-8-sig", newline="") as writer:
-        rows = csv.writer(writer)
+        rows = csv.writer(writer, quoting=csv.QUOTE_ALL)  # whatever a program splits cells by
         rows.writerow(column.name for column in sheet.columns)
         for row in sheet.rows(connection):
             rows.writerow(

@@ -330,14 +330,8 @@ def test_a_real_bills_payout_that_nobody_instructed_is_an_orphan(story: Story) -
 
 def test_every_side_of_a_refund_has_its_evidence(story: Story) -> None:
     path = story.home.exports / "reconcile-2021-07" / "evidence.csv"
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
-    row = dict(
-        zip(
-            lines[0].split(","),
-            next(n for n in lines if n.startswith("k2,")).split(","),
-            strict=True,
-        )
-    )
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        row = next(row for row in csv.DictReader(file) if row["chain_id"] == "k2")
     assert row["bill_line_file"] == "wechat_pay/trade_bill_all/dt=2021-07-29/bill.csv"
     assert row["claim_file"] == "native/claims/dt=2021-07-31/part.csv"
     assert all(len(row[f"{side}_sha256"]) == 64 for side in ("claim", "refund_order", "bill_line"))
@@ -473,6 +467,103 @@ def test_claims_that_wait_stand_against_a_close(
         "native/claims lacks 2021-08-02",
         "native/claims/dt=2021-08-02/part.csv) is held",
     ]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            "insert into raw.channel_bill_lines by name select * replace (amount + 1 as amount)"
+            " from raw.channel_bill_lines where refund_order_id = 'r5'",
+            ["1 channel_bill_lines are told in two ways at one version time, such as "],
+        ),
+        (
+            "delete from intermediate.int_orders_current where order_id = 'o5'",
+            ["1 approved claims of 7.00 CNY wait for their order, such as k5"],
+        ),
+        (
+            "update intermediate.int_refund_orders_current set order_id = 'o1'"
+            " where refund_order_id = 'r5'",
+            ["1 refund orders of 7.00 CNY pay for another order than their claim's, such as r5"],
+        ),
+    ],
+)
+def test_what_contradicts_itself_stands_against_a_close(
+    story: Story, copy: duckdb.DuckDBPyConnection, change: str, said: list[str]
+) -> None:
+    before = objections(story.home, copy, AUGUST)
+    copy.execute(change)
+    more = [line for line in objections(story.home, copy, AUGUST) if line not in before]
+    assert [line[: len(start)] for line, start in zip(more, said, strict=True)] == said
+
+
+def sheet_rows(copy: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, str | None]]:
+    """The rows of a sheet of August."""
+    report.set_variables(copy, AUGUST, None)
+    sheet = next(sheet for sheet in report.sheets(copy) if sheet.name == name)
+    names = [column.name for column in sheet.columns]
+    return [dict(zip(names, row, strict=True)) for row in sheet.rows(copy)]
+
+
+def test_the_summary_adds_up_with_a_payout_that_nobody_is_entitled_to(
+    copy: duckdb.DuckDBPyConnection,
+) -> None:
+    copy.execute(
+        "insert into marts.finance.fct_refund_reconciliation by name"
+        " select * replace ('r99' as chain_id, false as is_entitled, 0 as approved_amount)"
+        " from marts.finance.fct_refund_reconciliation where claim_id = 'k5'"
+    )
+    amounts = {
+        row["item"]: Decimal(row["amount"] or 0)
+        for row in sheet_rows(copy, "summary")
+        if row["section"] == "refunds"
+    }
+    of_these = [amount for item, amount in amounts.items() if (item or "").startswith("of these")]
+    assert len(of_these) == 3
+    assert sum(of_these) == amounts["all approved"]
+
+
+def test_fund_flows_that_no_account_books_are_listed(copy: duckdb.DuckDBPyConnection) -> None:
+    def unbooked() -> list[tuple[str | None, str | None]]:
+        return [
+            (row["item"], row["row_count"])
+            for row in sheet_rows(copy, "summary")
+            if row["section"] == "fund flows that are not booked"
+        ]
+
+    assert unbooked() == []
+    copy.execute(
+        "update intermediate.int_fund_flows_current set scene = 34 where refund_order_id = 'r5'"
+    )
+    assert unbooked() == [("scene 34 out", "1")]
+
+
+def test_what_is_in_transit_shows_its_age_beside_the_breaks(
+    copy: duckdb.DuckDBPyConnection,
+) -> None:
+    copy.execute(
+        "update marts.finance.fct_refund_reconciliation set chain_status = 'in_transit',"
+        " break_class = 'IN_TRANSIT', owner = 'treasury', ageing_bucket = 'B5',"
+        " in_transit_amount = 7.00 where claim_id = 'k5'"
+    )
+    (row,) = [row for row in sheet_rows(copy, "breaks") if row["break_class"] == "IN_TRANSIT"]
+    assert (row["owner"], row["open_count"], row["over_30_days"]) == ("treasury", "1", "7.00")
+
+
+def test_no_month_is_closed_on_a_closed_one_that_was_changed(
+    copy: duckdb.DuckDBPyConnection, story: Story
+) -> None:
+    copy.execute("update raw.frozen_postings set amount = amount + 1")
+    with pytest.raises(AnxinError, match="what was frozen when 2021-07 was closed is not what"):
+        closing.close(story.home, copy, AUGUST, FORCED, is_hard=False)
+
+
+def test_a_month_before_all_data_is_not_closed(
+    story: Story, copy: duckdb.DuckDBPyConnection
+) -> None:
+    copy.execute("delete from raw.period_closes")
+    with pytest.raises(UsageError, match="nothing is delivered of 1999-01: the oldest file is of"):
+        closing.close(story.home, copy, Month(1999, 1), FORCED, is_hard=False)
 
 
 def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(

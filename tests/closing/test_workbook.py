@@ -116,6 +116,9 @@ def test_csv_texts_are_disarmed_and_numbers_are_left_alone(
     names = [row["name"] for row in rows[:-1]]
     assert names == [*(f"'{name}" for name in DANGEROUS), *TEXTS[len(DANGEROUS) :]]
     assert rows[1]["amount"] == "-1.25"
+    text = (tmp_path / "book" / "first_page.csv").read_bytes().decode("utf-8-sig")
+    assert all(f'"\'{name}"' in text for name in DANGEROUS if '"' not in name)
+    assert '"-1.25"' in text
     assert set(rows[-1].values()) == {""}
 
 
@@ -127,5 +130,7 @@ def test_what_does_not_fit_a_sheet_is_said_to_stand_in_the_csv_file(
     page = openpyxl.load_workbook(tmp_path / "book" / "book.xlsx")["first page"]
     assert page.max_row == 4
     assert page["A4"].value == "The rows from here on stand in the CSV file only."
-    lines = (tmp_path / "book" / "first_page.csv").read_text(encoding="utf-8").count("2021-07-31,")
+    lines = (
+        (tmp_path / "book" / "first_page.csv").read_text(encoding="utf-8").count('"2021-07-31",')
+    )
     assert lines == len(ROWS)

@@ -53,6 +53,7 @@ measures as (
             {'ordinal': 10, 'item': 'of these unpaid', 'amount': unpaid_amount}
         ]) as measure
     from chains
+    where is_entitled
 ),
 
 figures as (
@@ -110,6 +111,21 @@ figures as (
         sum(amount) as amount
     from postings
     group by amount > 0, currency_code
+    union all
+    select
+        13 as ordinal,
+        'fund flows that are not booked' as section,
+        concat('scene ', flows.scene, case flows.direction when 0 then ' in' else ' out' end)
+            as item,
+        null as note,
+        flows.currency_code,
+        count(*) as row_count,
+        sum(flows.amount) as amount
+    from intermediate.int_fund_flows_current as flows
+    anti join seeds.fund_scenes as scenes
+        on flows.scene = scenes.scene and flows.direction = scenes.direction
+    where flows.flowed_date between getvariable('first_date') and getvariable('last_date')
+    group by flows.scene, flows.direction, flows.currency_code
 )
 
 select

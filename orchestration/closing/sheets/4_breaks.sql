@@ -1,5 +1,32 @@
 -- One row per class, owner and currency of breaks that were open in the month or still are, with
--- the open amount by age from the due time.
+-- the open amount by age from the due time; below them what is in transit, which is no break.
+with
+breaks as (
+    select
+        break_class,
+        owner,
+        severity,
+        currency_code,
+        break_amount,
+        ageing_bucket,
+        is_open
+    from marts.finance.fct_reconciliation_breaks
+    where
+        opened_date <= getvariable('last_date')
+        and (is_open or healed_date >= getvariable('first_date'))
+    union all
+    select
+        break_class,
+        owner,
+        severity,
+        currency_code,
+        in_transit_amount as break_amount,
+        ageing_bucket,
+        true as is_open
+    from marts.finance.fct_refund_reconciliation
+    where chain_status = 'in_transit' and approved_date <= getvariable('last_date')
+)
+
 select
     break_class,
     owner,
@@ -15,9 +42,6 @@ select
     sum(case when is_open and ageing_bucket = 'B5' then break_amount else 0 end) as over_30_days,
     count(*) filter (where not is_open) as healed_count,
     sum(case when is_open then 0 else break_amount end) as healed_amount
-from marts.finance.fct_reconciliation_breaks
-where
-    opened_date <= getvariable('last_date')
-    and (is_open or healed_date >= getvariable('first_date'))
+from breaks
 group by break_class, owner, severity, currency_code
 order by severity desc, break_class asc, owner asc, currency_code asc
