@@ -149,11 +149,12 @@ class _LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line to the file that bears the name now."""
+        """Write a line to the file that bears the name now; to the old one if there can't be one."""
         with suppress(OSError):
             if self.stream and not self._is_current():
+                stream = self._open()
                 self.stream.close()
-                self.stream = self._open()
+                self.stream = stream
         super().emit(record)
 
     def _is_current(self) -> bool:

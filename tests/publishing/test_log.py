@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -56,6 +57,19 @@ def test_configuring_again_replaces_the_file_and_the_run(home: Home, tmp_path: P
     assert [line["message"] for line in lines(first)] == ["one"]
     assert [(line["message"], line["run_id"]) for line in lines(second)] == [("two", "run-2")]
     assert log.current_run_id() == "run-2"
+
+
+def test_a_home_that_is_removed_meanwhile_keeps_nobody_from_logging(
+    home: Home, tmp_path: Path
+) -> None:
+    first = log.configure(home, "run-1")
+    logger.info("one")
+    shutil.rmtree(first.parent)
+    for _ in range(2):
+        logger.info("nowhere")
+    second = log.configure(Home(tmp_path / "other"), "run-2")
+    logger.info("two")
+    assert [line["message"] for line in lines(second)] == ["two"]
 
 
 def test_a_thread_without_a_context_carries_the_run_id(home: Home) -> None:
