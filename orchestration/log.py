@@ -149,7 +149,7 @@ class _LogFile(RotatingFileHandler):
         super().__init__(path, maxBytes=MAX_BYTES, backupCount=BACKUPS, encoding="utf-8")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write a line to the file that bears the name now; to the old one if there can't be one."""
+        """Write a line to the file that bears the name now, or to the old one if none can."""
         with suppress(OSError):
             if self.stream and not self._is_current():
                 stream = self._open()
