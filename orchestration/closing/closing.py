@@ -137,9 +137,6 @@ def close(
     _require_over(connection, month, now or manifest.utc_now())
     if who.is_forced and not who.reason:
         raise UsageError("a forced close needs a written --reason")
-    for decision in known.values():
-        if decision.event == CLOSED:
-            check_kept(connection, decision)
     months = [*_earlier(connection, known, month), month] if is_hard else [month]
     against = {each: objections(home, connection, each) for each in months}
     if any(against.values()) and not who.is_forced:
@@ -151,6 +148,9 @@ def close(
         raise CloseRefusedError(
             f"{month} can't be closed:\n{listed}\nMend it, or close it with --force and a --reason"
         )
+    for decision in known.values():
+        if decision.event == CLOSED:
+            check_kept(connection, decision)
     with manifest.transaction(connection):
         if not is_hard:
             return [_enter(connection, _note(connection, month, SOFT_CLOSED, who, now))]
@@ -234,7 +234,7 @@ def _require_over(connection: duckdb.DuckDBPyConnection, month: Month, now: date
     is_posted = connection.execute(
         f"select exists (from {_POSTINGS} where period <= $1)", [str(month)]
     ).fetchall()[0][0]
-    if month.last < oldest and not is_posted:
+    if month.next.first < oldest and not is_posted:  # a file may tell of the day before
         raise UsageError(f"nothing is delivered of {month}: the oldest file is of {oldest}")
 
 

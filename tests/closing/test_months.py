@@ -482,6 +482,24 @@ def test_claims_that_wait_stand_against_a_close(
             ["1 approved claims of 7.00 CNY wait for their order, such as k5"],
         ),
         (
+            "delete from intermediate.int_orders_current where order_id = 'o5';"
+            "update intermediate.int_claims_current set approved_date = null, approved_at = null,"
+            " applied_amount = null where claim_id = 'k5'",
+            ["1 approved claims of 7.00 CNY wait for their order, such as k5"],
+        ),
+        (
+            "delete from intermediate.int_orders_current where order_id = 'o5';"
+            "update intermediate.int_claims_current set claim_type = 3, refund_status = 0,"
+            " refunded_date = null where claim_id = 'k5'",
+            [],
+        ),
+        (
+            "insert into raw.channel_bill_lines by name select * replace (amount + 1 as amount,"
+            " updated_at - interval 1 day as updated_at)"
+            " from raw.channel_bill_lines where refund_order_id = 'r5'",
+            [],
+        ),
+        (
             "update intermediate.int_refund_orders_current set order_id = 'o1'"
             " where refund_order_id = 'r5'",
             ["1 refund orders of 7.00 CNY pay for another order than their claim's, such as r5"],
@@ -542,9 +560,9 @@ def test_what_is_in_transit_shows_its_age_beside_the_breaks(
     copy: duckdb.DuckDBPyConnection,
 ) -> None:
     copy.execute(
-        "update marts.finance.fct_refund_reconciliation set chain_status = 'in_transit',"
-        " break_class = 'IN_TRANSIT', owner = 'treasury', ageing_bucket = 'B5',"
-        " in_transit_amount = 7.00 where claim_id = 'k5'"
+        "insert into intermediate.int_refund_breaks_aged by name"
+        " select * replace ('in_transit' as break_status, 'B5' as ageing_bucket, 7 as break_amount,"
+        " 'treasury' as owner, 1 as severity) from intermediate.int_refund_breaks_aged limit 1"
     )
     (row,) = [row for row in sheet_rows(copy, "breaks") if row["break_class"] == "IN_TRANSIT"]
     assert (row["owner"], row["open_count"], row["over_30_days"]) == ("treasury", "1", "7.00")

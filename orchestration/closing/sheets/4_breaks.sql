@@ -1,5 +1,6 @@
 -- One row per class, owner and currency of breaks that were open in the month or still are, with
--- the open amount by age from the due time; below them what is in transit, which is no break.
+-- the open amount by age from the due time; below them what is in
+-- transit now, which is no break.
 with
 breaks as (
     select
@@ -16,15 +17,15 @@ breaks as (
         and (is_open or healed_date >= getvariable('first_date'))
     union all
     select
-        break_class,
+        'IN_TRANSIT' as break_class,
         owner,
         severity,
         currency_code,
-        in_transit_amount as break_amount,
+        break_amount,
         ageing_bucket,
         true as is_open
-    from marts.finance.fct_refund_reconciliation
-    where chain_status = 'in_transit' and approved_date <= getvariable('last_date')
+    from intermediate.int_refund_breaks_aged
+    where break_status = 'in_transit'
 )
 
 select
