@@ -4,22 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-import duckdb
 import pytest
 
 from orchestration import transform
-from orchestration.home import Home
-from orchestration.ingestion import schema
-from orchestration.ingestion.contract import load_contract
-from orchestration.ingestion.sources import load_sources
+from tests.empty_home import empty_home
 
 
 @pytest.fixture(scope="session")
 def manifest(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The manifest of the project with the SQL of a full build, for an empty warehouse."""
-    home = Home(tmp_path_factory.mktemp("compiled")).create()
-    with duckdb.connect(str(home.warehouse)) as connection:
-        schema.ensure(connection, load_contract(), load_sources())
+    home = empty_home(tmp_path_factory.mktemp("compiled"))
     transform.invoke(
         home, ["compile", "--select", "resource_type:model", "--exclude", "resource_type:test"]
     )

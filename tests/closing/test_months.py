@@ -515,10 +515,15 @@ def test_what_contradicts_itself_stands_against_a_close(
     assert [line[: len(start)] for line, start in zip(more, said, strict=True)] == said
 
 
+def sheet_of_august(copy: duckdb.DuckDBPyConnection, name: str) -> report.Sheet:
+    """A sheet of August while it is open."""
+    report.set_variables(copy, AUGUST, None)
+    return next(sheet for sheet in report.sheets(copy) if sheet.name == name)
+
+
 def sheet_rows(copy: duckdb.DuckDBPyConnection, name: str) -> list[dict[str, str | None]]:
     """The rows of a sheet of August."""
-    report.set_variables(copy, AUGUST, None)
-    sheet = next(sheet for sheet in report.sheets(copy) if sheet.name == name)
+    sheet = sheet_of_august(copy, name)
     names = [column.name for column in sheet.columns]
     return [dict(zip(names, row, strict=True)) for row in sheet.rows(copy)]
 
@@ -594,9 +599,7 @@ def test_a_payer_whose_payable_did_not_move_stands_in_the_roll_forward(
         " ('creator', 'CNY', '2021-06', date '2021-06-01', 5.00, 0.00)"
         ") as rows (payer, currency_code, period, month_start_date, paid_amount, closing_amount)"
     )
-    report.set_variables(copy, AUGUST, None)
-    sheet = next(sheet for sheet in report.sheets(copy) if sheet.name == "roll-forward")
-    rows = {row[0]: row[2:] for row in sheet.rows(copy)}
+    rows = {row[0]: row[2:] for row in sheet_of_august(copy, "roll-forward").rows(copy)}
     assert rows.keys() == {"insurer", "merchant", "platform"}
     assert rows["insurer"] == ["5.00", "0.00", "0.00", "0.00", "0.00", "5.00"]
     assert rows["merchant"][1] != "0.00"

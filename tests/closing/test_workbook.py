@@ -117,7 +117,7 @@ def test_csv_texts_are_disarmed_and_numbers_are_left_alone(
     assert names == [*(f"'{name}" for name in DANGEROUS), *TEXTS[len(DANGEROUS) :]]
     assert rows[1]["amount"] == "-1.25"
     text = (tmp_path / "book" / "first_page.csv").read_bytes().decode("utf-8-sig")
-    assert all(f'"\'{name}"' in text for name in DANGEROUS if '"' not in name)
+    assert all(f'"\'{name}"' in text for name in DANGEROUS)
     assert '"-1.25"' in text
     assert set(rows[-1].values()) == {""}
 

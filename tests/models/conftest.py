@@ -6,17 +6,14 @@ import shutil
 from datetime import date
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from orchestration import pipeline, transform
 from orchestration.defs.launch import execute
 from orchestration.home import Home
-from orchestration.ingestion import schema
-from orchestration.ingestion.contract import load_contract
-from orchestration.ingestion.sources import load_sources
 from simulator.parameters import Parameters
 from simulator.simulate import simulate
+from tests.empty_home import empty_home
 from tests.once import Once
 
 NO_TESTS = ["--exclude-resource-type", "unit_test", "--exclude-resource-type", "test"]
@@ -30,9 +27,7 @@ def built_home(once: Once) -> Home:
 
 
 def _built(folder: Path) -> Home:
-    home = Home(folder).create()
-    with duckdb.connect(str(home.warehouse)) as connection:
-        schema.ensure(connection, load_contract(), load_sources())
+    home = empty_home(folder)
     assert transform.invoke(home, ["build", *NO_TESTS]).failed == []
     return home
 

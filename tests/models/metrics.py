@@ -55,6 +55,31 @@ class Compared:
     """Whether a metric may be there where the mart gives a reason instead."""
 
 
+def growth_of_months(kind: str, things: tuple[str, ...], *groups: str) -> Compared:
+    """Growth of months over whole months, in all or by category; the mart leaves some out."""
+    alignment = {"year_on_year": "solar", "month_on_month": "preceding"}[kind]
+    subject = "subject like 'category:%'" if groups else "subject = 'all'"
+    columns = [
+        "growth.start_date",
+        *("split_part(growth.subject, ':', 2)" for _ in groups),
+        "growth.currency_code",
+        *(f"growth.{thing}_growth as {thing}_{kind}_growth" for thing in things),
+    ]
+    return Compared(
+        ("metric_time__month", *groups, "currency"),
+        f"""
+        select {", ".join(columns)}
+        from growth.agg_category_growth as growth
+        inner join growth.dim_growth_windows using (window_id, alignment)
+        where
+            window_kind = 'month' and alignment = '{alignment}' and {subject}
+            and growth.base_start_date = date_trunc('month', growth.base_start_date)
+            and growth.base_end_date = last_day(growth.base_start_date)
+        """,
+        rows_of_both=True,
+    )
+
+
 TIERS = Compared(
     ("metric_time__month", "currency"),
     """
@@ -234,52 +259,12 @@ COMPARED = {
         from growth.agg_category_growth
         """,
     ),
-    "growth of categories": Compared(
-        ("metric_time__month", "category", "currency"),
-        """
-        select
-            growth.start_date, split_part(growth.subject, ':', 2), growth.currency_code,
-            growth.item_growth as item_year_on_year_growth,
-            growth.product_growth as product_year_on_year_growth,
-            growth.gmv_growth as gmv_year_on_year_growth
-        from growth.agg_category_growth as growth
-        inner join growth.dim_growth_windows using (window_id, alignment)
-        where
-            window_kind = 'month' and alignment = 'solar' and subject like 'category:%'
-            and growth.base_end_date = last_day(growth.base_start_date)
-        """,
-        rows_of_both=True,
+    "growth of categories": growth_of_months(
+        "year_on_year", ("item", "product", "gmv"), "category"
     ),
-    "growth of all": Compared(
-        ("metric_time__month", "currency"),
-        """
-        select
-            growth.start_date, growth.currency_code,
-            growth.merchant_growth as merchant_year_on_year_growth,
-            growth.buyer_growth as buyer_year_on_year_growth
-        from growth.agg_category_growth as growth
-        inner join growth.dim_growth_windows using (window_id, alignment)
-        where
-            window_kind = 'month' and alignment = 'solar' and subject = 'all'
-            and growth.base_end_date = last_day(growth.base_start_date)
-        """,
-        rows_of_both=True,
-    ),
-    "growth of equally long months": Compared(
-        ("metric_time__month", "currency"),
-        """
-        select
-            growth.start_date, growth.currency_code,
-            growth.item_growth as item_month_on_month_growth,
-            growth.merchant_growth as merchant_month_on_month_growth,
-            growth.product_growth as product_month_on_month_growth
-        from growth.agg_category_growth as growth
-        inner join growth.dim_growth_windows using (window_id, alignment)
-        where
-            window_kind = 'month' and alignment = 'preceding' and subject = 'all'
-            and growth.base_start_date = date_trunc('month', growth.base_start_date)
-        """,
-        rows_of_both=True,
+    "growth of all": growth_of_months("year_on_year", ("merchant", "buyer")),
+    "growth of equally long months": growth_of_months(
+        "month_on_month", ("item", "merchant", "product")
     ),
     "profile": Compared(
         ("metric_time__month", "customer__gender", "currency"),

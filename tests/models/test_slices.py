@@ -9,9 +9,7 @@ import pytest
 
 from orchestration import transform
 from orchestration.home import Home
-from orchestration.ingestion import schema
-from orchestration.ingestion.contract import load_contract
-from orchestration.ingestion.sources import load_sources
+from tests.empty_home import empty_home
 
 SLICED = {"int_refund_breaks", "int_refund_orders_reconciled", "fct_refund_reconciliation"}
 SLICE = re.compile(r"where\s+hash\(\w+\) % \d+\s+= \d+")
@@ -20,9 +18,7 @@ SLICE = re.compile(r"where\s+hash\(\w+\) % \d+\s+= \d+")
 @pytest.fixture(scope="module")
 def sliced(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
     """By model that is built in slices: its relation, and the first slice of a full build."""
-    home = Home(tmp_path_factory.mktemp("sliced")).create()
-    with duckdb.connect(str(home.warehouse)) as connection:
-        schema.ensure(connection, load_contract(), load_sources())
+    home = empty_home(tmp_path_factory.mktemp("sliced"))
     transform.invoke(home, ["compile", "--select", *SLICED])
     return {
         node["name"]: (node["relation_name"], node["compiled_code"])
