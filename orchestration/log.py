@@ -152,9 +152,8 @@ class _LogFile(RotatingFileHandler):
         """Write a line to the file that bears the name now, or to the old one if none can."""
         with suppress(OSError):
             if self.stream and not self._is_current():
-                stream = self._open()
-                self.stream.close()
-                self.stream = stream
+                old, self.stream = self.stream, self._open()
+                old.close()
         super().emit(record)
 
     def _is_current(self) -> bool:

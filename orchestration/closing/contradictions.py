@@ -10,12 +10,13 @@ _RECONCILED = "source in (select source from seeds.reconciled_sources)"
 _STATED = {
     "claims": (
         "claim_id",
-        f"coalesce(approved_date, refunded_date) between $1 and $2 and {_RECONCILED}",
+        "(approved_date between $1 and $2 or refunded_date between $1 and $2"
+        f" or ended_date between $1 and $2) and {_RECONCILED}",
         ("applied_amount", "refund_amount", "refund_status"),
     ),
     "refund_orders": (
         "refund_order_id",
-        "instructed_date between $1 and $2",
+        "(instructed_date between $1 and $2 or succeeded_date between $1 and $2)",
         ("refund_amount", "refund_order_status"),
     ),
     "channel_bill_lines": (
@@ -58,6 +59,7 @@ _WAITING = f"""
             case
                 when refund_status in (3, 5) then coalesce(refund_amount, 0)
                 when claim_status in (27, 28, 29) then 0
+                when approved_at is null then 0
                 when claim_type in (0, 1, 2, 6) or refund_status in (2, 4)
                     then coalesce(applied_amount, 0)
                 else 0

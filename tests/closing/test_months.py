@@ -478,6 +478,13 @@ def test_claims_that_wait_stand_against_a_close(
             ["1 channel_bill_lines are told in two ways at one version time, such as "],
         ),
         (
+            "insert into raw.refund_orders by name select * replace (refund_amount + 1"
+            " as refund_amount) from raw.refund_orders where refund_order_id = 'r5';"
+            "update intermediate.int_refund_orders_current set instructed_date = date '2021-07-31'"
+            " where refund_order_id = 'r5'",
+            ["1 refund_orders are told in two ways at one version time, such as r5"],
+        ),
+        (
             "delete from intermediate.int_orders_current where order_id = 'o5'",
             ["1 approved claims of 7.00 CNY wait for their order, such as k5"],
         ),
@@ -566,8 +573,9 @@ def test_what_is_in_transit_shows_its_age_beside_the_breaks(
 ) -> None:
     copy.execute(
         "insert into intermediate.int_refund_breaks_aged by name"
-        " select * replace ('in_transit' as break_status, 'B5' as ageing_bucket, 7 as break_amount,"
-        " 'treasury' as owner, 1 as severity) from intermediate.int_refund_breaks_aged limit 1"
+        " select 'k5' as chain_id, 'CNY' as currency_code, 'in_transit' as break_status,"
+        " true as is_shortfall, 'B5' as ageing_bucket, 7 as break_amount, 'treasury' as owner,"
+        " 1 as severity"
     )
     (row,) = [row for row in sheet_rows(copy, "breaks") if row["break_class"] == "IN_TRANSIT"]
     assert (row["owner"], row["open_count"], row["over_30_days"]) == ("treasury", "1", "7.00")

@@ -1,6 +1,6 @@
 -- One row per class, owner and currency of breaks that were open in the month or still are, with
--- the open amount by age from the due time; below them what is in
--- transit now, which is no break.
+-- the open amount by age from the due time; below them what is in transit now of chains that had
+-- begun by the month's end, which is no break.
 with
 breaks as (
     select
@@ -18,14 +18,21 @@ breaks as (
     union all
     select
         'IN_TRANSIT' as break_class,
-        owner,
-        severity,
-        currency_code,
-        break_amount,
-        ageing_bucket,
+        items.owner,
+        items.severity,
+        items.currency_code,
+        items.break_amount,
+        items.ageing_bucket,
         true as is_open
-    from intermediate.int_refund_breaks_aged
-    where break_status = 'in_transit'
+    from intermediate.int_refund_breaks_aged as items
+    inner join marts.finance.fct_refund_reconciliation as chains
+        on items.chain_id = chains.chain_id
+    where
+        items.break_status = 'in_transit'
+        and items.is_shortfall
+        and coalesce(
+            chains.approved_date, chains.instructed_date, chains.billed_date, chains.funded_date
+        ) <= getvariable('last_date')
 )
 
 select
