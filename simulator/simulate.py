@@ -18,7 +18,7 @@ from simulator import answers, delivery, money, world
 from simulator.contract import entities
 from simulator.parameters import BEGINNING, Parameters
 
-VERSION = 3
+VERSION = 4
 """Goes up when the same seed and parameters give other bytes."""
 MARKER = "simulation.json"
 """Says that a folder is ours; locked while it is being filled."""

@@ -144,7 +144,7 @@
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
             when beyond_amount > 0 then 'AMOUNT_MISMATCH'
-            when refund_status = 4 or chains.due_at is null then 'IN_TRANSIT'
+            when chains.due_at is null then 'IN_TRANSIT'
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,

@@ -61,7 +61,8 @@ class Faults:
         orphan_payout: The channel paid out what nobody asked for.
         duplicate_payout: One refund was paid twice.
         over_refund: More was refunded than had been paid.
-        missing_payout: The channel knows nothing of a refund that counts as paid.
+        missing_payout: The channel knows nothing of a refund that counts as paid, or refused it and
+            nobody tried again.
         failed_returned: A refund came back and was never paid again.
         wrong_payer: Somebody else paid than the right says.
         wrong_account: It went out through another channel than the payment had come in.

@@ -67,7 +67,8 @@ _MISMATCH = "greatest(1, refund_amount // 20)"
 
 _REFUND = {
     "tag": "1",
-    "where": "break_class is distinct from 'MISSING_PAYOUT' and first_line_amount is not null",
+    "where": "(break_class is distinct from 'MISSING_PAYOUT' or trail = 'failed')"
+    " and first_line_amount is not null",
     "initiated_at": "instructed_at",
     "line_type": "'refund'",
     "status": _FIRST_STATUS,

@@ -44,8 +44,21 @@ where
     and coalesce(claims.right_code, '') not in ('R1', 'R3', 'R4')
     and (claims.instructed_at + interval 8 hour)::date
     = (claims.refunded_at + interval 8 hour)::date
+    and claims.claim_id not in (select claim_id from truth.cases)
 order by chance, claims.claim_id
 limit $limit
+"""
+
+_GIVEN_UP = """
+update truth.claims
+set failed_at = refunded_at, refunded_at = null, refund_amount = null, ended_at = null
+where
+    claim_id in (
+        select claim_id from money.chosen where break_class = 'MISSING_PAYOUT' and variant = 1
+    )
+"""
+"""
+The channel refused the refund, and nobody tried again.
 """
 
 
@@ -55,7 +68,7 @@ def choose(
     """Make `money.chosen`: claim, class and variant (0 or 1) of every break to plant.
 
     Args:
-        connection: Holds `truth.claims`.
+        connection: Holds `truth.claims` and `truth.cases`.
         parameters: Of the history.
         rates: Share of the refunded claims that carry a break, by class; 0 or absent for none.
     """
@@ -82,6 +95,7 @@ def choose(
             f" from candidates where {fits} and claim_id not in (select claim_id from money.chosen)"
             f" order by chance, claim_id limit {counts[name]}"
         )
+    connection.execute(_GIVEN_UP)
 
 
 def record(connection: duckdb.DuckDBPyConnection) -> None:

@@ -6,6 +6,7 @@ import csv
 import hashlib
 import shutil
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -75,6 +76,26 @@ class Story:
         for path in (self.home.exports / f"restatement-{month}").glob("*.csv"):
             with path.open(encoding="utf-8-sig", newline="") as file:
                 self.rows[path.stem] = list(csv.DictReader(file))
+
+    def walked(self) -> dict[str, Decimal]:
+        """What the rows of the walk add up to, by account; accounts at 0 are left out."""
+        sums: dict[str, Decimal] = {}
+        for row in self.rows.get("restatement", []):
+            amount = Decimal(row["difference_amount"])
+            sums[row["account"]] = sums.get(row["account"], Decimal(0)) + amount
+        return {account: amount for account, amount in sums.items() if amount}
+
+    def differences(self, month: Month = JULY) -> dict[str, Decimal]:
+        """What a closed month would be today less what was frozen of it, by account."""
+        with duckdb.connect(str(self.home.warehouse), read_only=True) as connection:
+            rows = connection.execute(
+                "select account, sum(amount) from ("
+                " select account, event_date, amount from intermediate.int_ledger_lines union all"
+                " select account, event_date, -amount from raw.frozen_postings"
+                ") where event_date between $1 and $2 group by account having sum(amount) <> 0",
+                [month.first, month.last],
+            ).fetchall()
+        return dict(rows)
 
     def note(self, step: str) -> None:
         """Write July's report anew and keep its hashes."""

@@ -66,10 +66,10 @@ shares as (
 
 
 @contextmanager
-def history(rates: Mapping[str, float]) -> Iterator[duckdb.DuckDBPyConnection]:
+def history(rates: Mapping[str, float], threads: int = 2) -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a connection to the truth and the final state of a history with breaks by rate."""
     with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'; set threads = 2")
+        connection.execute(f"set TimeZone = 'UTC'; set threads = {threads}")
         world.make_world(connection, PARAMETERS)
         money.make_money(connection, PARAMETERS, rates)
         make_final(connection)

@@ -111,10 +111,9 @@ decided as (
                 then 600 + least(604800, wait(18000 + 180000 * badness, 'refunded', claim_no))
             else 300 + least(259200, wait(3600 + 40000 * badness, 'refunded', claim_no))
         end as refund_takes,
-        case
-            when case_code is not null then 1.0e0
-            else draw('refund fails', claim_no)
-        end as failure_draw,
+        case_code is null
+        and refund_takes < 259200
+        and draw('refund fails', claim_no) < 0.006e0 as is_failing,
         case
             when claim_type in (7, 8) then
                 approved + between_of(21600, 259200, 'reshipped', claim_no)
@@ -129,12 +128,8 @@ paid_back as (
     select
         *,
         refund_from + refund_takes // 3 as refunding,
-        case when failure_draw < 0.006e0 then refund_from + refund_takes // 3 * 2 end as failed,
-        case
-            when failure_draw < 0.001e0 then null
-            when failure_draw < 0.006e0 then refund_from + refund_takes + 86400
-            else refund_from + refund_takes
-        end as refunded,
+        case when is_failing then refund_from + refund_takes // 3 * 2 end as failed,
+        refund_from + refund_takes + case when is_failing then 86400 else 0 end as refunded,
         case
             when claim_kind = 'early' or case_code is not null then limit_amount
             when claim_kind = 'price'
