@@ -327,6 +327,10 @@ def close_month(
 @app.command()
 def reconcile(
     month: Annotated[str, typer.Option(help="The month, YYYY-MM.")],
+    close: Annotated[
+        int | None,
+        typer.Option(help="Write what the close with this change number kept, reopened or not."),
+    ] = None,
     wait: Wait = None,
     json_output: Json = False,
 ) -> None:
@@ -336,7 +340,7 @@ def reconcile(
     home, asked = Home.from_environment().create(), closing.Month.parse(month)
     _require_warehouse(home)
     with _writing(home, f"reconcile {month}", wait):
-        made = closing.reconcile(home, asked)
+        made = closing.reconcile(home, asked, close)
     _print(asdict(made), json_output, lambda: console.show_reconciled(made))
 
 

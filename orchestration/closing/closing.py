@@ -152,9 +152,14 @@ def close(
         if decision.event == CLOSED:
             check_kept(connection, decision)
     with manifest.transaction(connection):
-        if not is_hard:
-            return [_enter(connection, _note(connection, month, SOFT_CLOSED, who, now))]
-        return [_close_for_good(connection, each, who, now) for each in months]
+        if is_hard:
+            return [
+                _close_for_good(connection, each, who, found, now)
+                for each, found in against.items()
+            ]
+        entered = _note(connection, month, SOFT_CLOSED, who, now)
+        _keep_overridden(connection, entered, against[month])
+        return [_enter(connection, entered)]
 
 
 def reopen(
@@ -255,10 +260,15 @@ def _earlier(
 
 
 def _close_for_good(
-    connection: duckdb.DuckDBPyConnection, month: Month, who: Who, now: datetime | None
+    connection: duckdb.DuckDBPyConnection,
+    month: Month,
+    who: Who,
+    overridden: list[str],
+    now: datetime | None,
 ) -> Decision:
     """Keep postings and report and enter the event, in the current transaction."""
     entered = _note(connection, month, CLOSED, who, now)
+    _keep_overridden(connection, entered, overridden)
     kept = connection.execute("describe raw.frozen_postings").fetchall()
     columns = ", ".join(row[0] for row in kept if row[0] != "change_seq")
     connection.execute(
@@ -270,6 +280,15 @@ def _close_for_good(
     report.freeze(connection, entered.change_seq)
     count, sha256 = digest(connection, entered.change_seq)
     return _enter(connection, replace(entered, posting_count=count, posting_sha256=sha256))
+
+
+def _keep_overridden(
+    connection: duckdb.DuckDBPyConnection, decision: Decision, overridden: list[str]
+) -> None:
+    connection.execute(
+        "insert into raw.overridden_objections select $1, unnest($2::varchar[])",
+        [decision.change_seq, overridden],
+    )
 
 
 def _note(

@@ -75,18 +75,39 @@ def decisions(connection: duckdb.DuckDBPyConnection) -> dict[str, Decision]:
     Args:
         connection: To the warehouse; one that knows no closes has none.
     """
+    return {found.period: found for found in _events(connection)}
+
+
+def _events(connection: duckdb.DuckDBPyConnection) -> list[Decision]:
+    """Return all events in their order."""
     known = connection.execute(
         "select count(*) from duckdb_tables() where database_name = current_database()"
         " and schema_name = 'raw' and table_name = 'period_closes'"
     ).fetchone()
     if not known or not known[0]:
-        return {}
+        return []
     rows = connection.execute(
         "select period, event, change_seq, closed_by, reason, is_forced, posting_count,"
-        " posting_sha256, recorded_at from raw.period_closes"
-        " qualify row_number() over (partition by period order by change_seq desc) = 1"
+        " posting_sha256, recorded_at from raw.period_closes order by change_seq"
     ).fetchall()
-    return {row[0]: Decision(*row) for row in rows}
+    return [Decision(*row) for row in rows]
+
+
+def close_numbered(
+    connection: duckdb.DuckDBPyConnection, month: Month, change_seq: int
+) -> Decision:
+    """Return a hard close of a month by its number, also of a month that was reopened since.
+
+    Raises:
+        UsageError: The month has no such close.
+    """
+    events = (found for found in _events(connection) if found.period == str(month))
+    closes = [found for found in events if found.event == CLOSED]
+    for found in closes:
+        if found.change_seq == change_seq:
+            return found
+    known = ", ".join(str(found.change_seq) for found in closes) or "none"
+    raise UsageError(f"{month} has no close with the number {change_seq}; there is {known}")
 
 
 def state(found: dict[str, Decision], month: Month) -> str:

@@ -10,7 +10,15 @@ import duckdb
 
 from orchestration.closing import report, workbook
 from orchestration.closing.closing import books, check_kept, is_current, require_current
-from orchestration.closing.months import CLOSED, OPEN, Decision, Month, decisions, state
+from orchestration.closing.months import (
+    CLOSED,
+    OPEN,
+    Decision,
+    Month,
+    close_numbered,
+    decisions,
+    state,
+)
 from orchestration.closing.objections import objections
 from orchestration.closing.report import Sheet
 from orchestration.home import AnxinError, Home
@@ -69,43 +77,71 @@ class Reconciled:
     restatement_folder: str | None = None
 
 
-def reconcile(home: Home, month: Month) -> Reconciled:
+def reconcile(home: Home, month: Month, close_number: int | None = None) -> Reconciled:
     """Write the report of a month; of a closed one the report as it was closed.
 
     A walk that an earlier call wrote is removed.
 
     The caller holds the writer lock.
 
+    Args:
+        home: Whose month it is.
+        month: The month.
+        close_number: Write what this close has kept, in a folder of its own, though the month was
+            reopened since; the walk is left alone.
+
     Raises:
-        UsageError: Nothing is published, or a month that is not closed has changed since.
+        UsageError: Nothing is published, a month that is not closed has changed since, or there is
+            no such close.
         AnxinError: What a close has frozen was changed.
     """
     with books(home) as connection:
+        if close_number is not None:
+            kept = close_numbered(connection, month, close_number)
+            suffix = f"-close-{close_number}"
+            return _written(connection, home, month, CLOSED, _kept(connection, kept), suffix)
         known = decisions(connection)
         found = state(known, month)
         close = known[str(month)] if found == CLOSED else None
         if close:
-            check_kept(connection, close)
-            sheets = report.frozen(connection, close.change_seq)
+            sheets = _kept(connection, close)
         else:
             require_current(connection)
             report.set_variables(connection, month, None if found == OPEN else known[str(month)])
             sheets = report.sheets(connection)
         shutil.rmtree(home.exports / f"restatement-{month}", ignore_errors=True)
-        folder = home.exports / f"reconcile-{month}"
-        files = workbook.write(connection, sheets, folder)
-        made = Reconciled(
-            str(month),
-            found,
-            str(folder),
-            [path.name for path in files],
-            [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],
-        )
+        made = _written(connection, home, month, found, sheets)
         if not close:
             made.objections = objections(home, connection, month)
         elif is_current(connection):
             _explain(connection, home, month, close, made)
         return made
+
+
+def _kept(connection: duckdb.DuckDBPyConnection, close: Decision) -> list[Sheet]:
+    """Return the report that a close has kept, once it is proven."""
+    check_kept(connection, close)
+    return report.frozen(connection, close.change_seq)
+
+
+def _written(
+    connection: duckdb.DuckDBPyConnection,
+    home: Home,
+    month: Month,
+    found: str,
+    sheets: list[Sheet],
+    suffix: str = "",
+) -> Reconciled:
+    name = f"reconcile-{month}"
+    folder = home.exports / f"{name}{suffix}"
+    files = workbook.write(connection, sheets, folder, name)
+    return Reconciled(
+        str(month),
+        found,
+        str(folder),
+        [path.name for path in files],
+        [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],
+    )
 
 
 def _explain(

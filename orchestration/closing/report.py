@@ -60,6 +60,7 @@ def set_variables(
         "period": str(month),
         "state": close.event if close else OPEN,
         "close_seq": close.change_seq if close and close.event == CLOSED else None,
+        "decision_seq": close and close.change_seq,
         "closed_by": close and close.closed_by,
         "close_reason": close and close.reason,
         "is_forced": close and close.is_forced,

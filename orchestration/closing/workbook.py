@@ -27,22 +27,29 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r]")  # noqa: RUF001
 _WIDTHS = {"DATE": 12, "TIMESTAMP": 20, "VARCHAR": 24}
 
 
-def write(connection: duckdb.DuckDBPyConnection, sheets: list[Sheet], folder: Path) -> list[Path]:
-    """Write sheets into a folder named as the workbook; return what was written.
+def write(
+    connection: duckdb.DuckDBPyConnection,
+    sheets: list[Sheet],
+    folder: Path,
+    name: str | None = None,
+) -> list[Path]:
+    """Write sheets into a folder; return what was written.
 
     Args:
         connection: Reads the sheets.
         sheets: In order.
         folder: What is in it is replaced once all is written.
+        name: Of the workbook; the folder's, unless told.
     """
+    name = name or folder.name
     partial = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     for sheet in sheets:
         _write_csv(connection, sheet, partial / f"{sheet.name.replace(' ', '_')}.csv")
     loose = partial / ".loose.xlsx"
-    _write_workbook(connection, sheets, loose, folder.name)
-    _repack(loose, partial / f"{folder.name}.xlsx")
+    _write_workbook(connection, sheets, loose, name)
+    _repack(loose, partial / f"{name}.xlsx")
     loose.unlink()
     for path in (partial, *partial.iterdir()):  # who may enter `exports` may read what is in it
         path.chmod(0o755 if path.is_dir() else 0o644)

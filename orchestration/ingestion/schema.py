@@ -54,6 +54,9 @@ create table if not exists raw.period_closes (
     closed_by varchar not null, reason varchar, is_forced boolean not null, posting_count bigint,
     posting_sha256 varchar, recorded_at timestamp not null
 );
+create table if not exists raw.overridden_objections (
+    change_seq bigint not null, objection varchar not null
+);
 create table if not exists raw.frozen_postings (
     change_seq bigint not null, posting_id varchar, entry_id varchar, corrects_posting_id varchar,
     reconciliation_key varchar, chain_id varchar, claim_id varchar, refund_order_id varchar,

@@ -36,6 +36,11 @@ LATE = (
 )
 
 
+def hashes(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file of a folder."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()}
+
+
 @dataclass
 class Story:
     """What was seen on the way; a report is the hashes of its files.
@@ -102,9 +107,7 @@ class Story:
         folder = self.home.exports / f"reconcile-{JULY}"
         shutil.rmtree(folder, ignore_errors=True)
         self.made[step] = self.reconcile()
-        self.reports[step] = {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.iterdir()
-        }
+        self.reports[step] = hashes(folder)
         self.folders[step] = {path.name for path in self.home.exports.iterdir()}
 
     def close(self, who: Who, *, is_hard: bool = False, month: Month = JULY) -> list[Any]:

@@ -23,7 +23,7 @@ from orchestration.closing.objections import objections
 from orchestration.home import AnxinError, UsageError
 from orchestration.lock import writer_lock
 
-from .conftest import AUGUST, FORCED, JULY, Story
+from .conftest import AUGUST, FORCED, JULY, Story, hashes
 
 pytestmark = pytest.mark.whole
 
@@ -57,6 +57,19 @@ def test_what_stands_against_a_close_is_said(story: Story) -> None:
     assert "2021-07 is open: close it softly first" in said["not soft closed"]
     assert "a forced close needs a written --reason" in said["no reason"]
     assert "2021-07 is closed already" in said["closed already"]
+
+
+def test_a_forced_close_keeps_what_it_overrode(story: Story) -> None:
+    soft, hard = story.decisions
+    with duckdb.connect(str(story.home.warehouse), read_only=True) as connection:
+        kept = connection.execute("from raw.overridden_objections order by all").fetchall()
+    assert kept == [
+        (close.change_seq, objection) for close in (soft, hard) for objection in OBJECTIONS
+    ]
+    path = story.home.exports / "reconcile-2021-07" / "summary.csv"
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        listed = [row["note"] for row in csv.DictReader(file) if row["item"] == "overridden"]
+    assert listed == OBJECTIONS
 
 
 def test_a_close_is_an_event_with_who_why_and_what_it_froze(story: Story) -> None:
@@ -659,6 +672,23 @@ def test_a_month_that_is_reopened_holds_todays_view_and_closes_again(sequel: Sto
     assert [is_second for is_second, _ in kept] == [False, True]
     assert kept[1][1] == hard.posting_count
     assert sequel.query("select count(*) from finance.period_closes where is_closed") == [(0,)]
+
+
+def test_what_a_reopened_month_had_reported_can_be_written_again(
+    story: Story, sequel: Story
+) -> None:
+    *_, first = story.decisions
+    again = sequel.decisions[-1]
+    for close, step in ((first, "closed"), (again, "closed again")):
+        with writer_lock(sequel.home, "reconcile"):
+            made = closing.reconcile(sequel.home, JULY, close.change_seq)
+        assert Path(made.folder).name == f"reconcile-2021-07-close-{close.change_seq}"
+        assert hashes(Path(made.folder)) == sequel.reports[step]
+    with (
+        writer_lock(sequel.home, "reconcile"),
+        pytest.raises(UsageError, match=rf"there is {first.change_seq}, {again.change_seq}$"),
+    ):
+        closing.reconcile(sequel.home, JULY, 1)
 
 
 def test_months_are_closed_in_order_and_the_newest_is_reopened(story: Story) -> None:

@@ -69,6 +69,17 @@ figures as (
     where fact.note is not null
     union all
     select
+        5 as ordinal,
+        'report' as section,
+        'overridden' as item,
+        objection as note,
+        null as currency_code,
+        null as row_count,
+        null as amount
+    from raw.overridden_objections
+    where change_seq = getvariable('decision_seq')
+    union all
+    select
         6 as ordinal,
         'refunds' as section,
         chain_status as item,
