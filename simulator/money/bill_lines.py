@@ -86,6 +86,7 @@ _REFUND = {
     "order_id": "case when trail <> 'unnumbered' then order_id end",
     "paid_refund_order_id": "case when trail <> 'batched' then refund_order_id end",
     "break_amount": f"""case break_class
+        when 'MISSING_PAYOUT' then refund_amount
         when 'AMOUNT_MISMATCH' then {_MISMATCH}
         when 'WRONG_ACCOUNT' then refund_amount
         when 'FEE_DIFF' then -full_fee_amount

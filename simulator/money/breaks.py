@@ -116,7 +116,9 @@ def record(connection: duckdb.DuckDBPyConnection) -> None:
                 refund_amount as break_amount, currency_code,
             from truth.refund_orders
             where
-                break_class in ('MISSING_PAYOUT', 'WRONG_PAYER', 'FAILED_RETURNED')
+                break_class in ('WRONG_PAYER', 'FAILED_RETURNED')
+                or break_class = 'MISSING_PAYOUT'
+                and trail <> 'failed'
                 or break_class in ('DUPLICATE_PAYOUT', 'OVER_REFUND')
                 and number > 1
             union all

@@ -117,9 +117,12 @@ missing as (
         and due_at < timestamp '{BEFORE}'
         and refund_order_id not in (select refund_order_id from shares)
     union all
-    select 'MISSING_PAYOUT', failed.refund_order_id, failed.claim_id, null, failed.refund_amount
+    select
+        'MISSING_PAYOUT', failed.refund_order_id, failed.claim_id, lines.bill_line_id,
+        failed.refund_amount
     from paid as failed
-    inner join final.claims using (claim_id)
+    inner join lines on failed.refund_order_id = lines.refund_order_id
+    inner join final.claims on failed.claim_id = claims.claim_id
     where failed.refund_order_status = 'failed' and failed.succeeded_at is null
         and failed.due_at < timestamp '{BEFORE}' and claims.refund_status = 4
         and not exists (
