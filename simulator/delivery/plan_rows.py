@@ -135,7 +135,11 @@ def _key(entity: Entity, prefix: str = "") -> str:
 
 
 def _repeated_or_moved(entity: Entity) -> Iterator[Pick]:
-    """Yield what repeats or moves rows; the first row of a file stays, so that there is one."""
+    """Yield what repeats or moves rows.
+
+    The first row of a file stays, so that there is one, and in no other file, so that a file of
+    repeated rows is never a file once more.
+    """
     name = entity.name
     after = _LATER.format(index="least(cells.window_index + 1 + rows._row % 3, bounds.last_index)")
     is_early = "cells.window_index < bounds.last_index"
@@ -147,7 +151,7 @@ def _repeated_or_moved(entity: Entity) -> Iterator[Pick]:
         HARMLESS if name in WHOLE_FEEDS else REPEATS_OTHER,
         path=_later_path(name, "-repeated"),
         joins=after,
-        where=is_early,
+        where=f"{is_early} and rows._row > 1",
     )
     outrun = _OUTRUN.format(entity=name, key=_key(entity))
     yield Pick(
