@@ -109,17 +109,21 @@ def make_platform(home: Home, parameters: Parameters, *, quiet: bool) -> None:
 def waves(home: Home, parameters: Parameters) -> list[Wave]:
     """Sort the simulated files into deliveries, in the order of their arrival.
 
-    First the months before the daily part, then each day; with the last day come all corrections
-    and whatever is dated later. A path that is corrected arrives with its wrong content first.
+    First the months before the daily part, then each day; with the last day come all corrections,
+    one file late of each day before, and whatever is dated later. A path that is corrected arrives
+    with its wrong content first.
     """
     root = simulation(home)
     earlier = {path.relative_to(root / "earlier"): path for path in _files(root / "earlier")}
     final = {path.relative_to(root / "landing"): path for path in _files(root / "landing")}
     first, last = parameters.first_daily_date, parameters.to_date
+    late = {_date(place): place for place in sorted(final.keys() - earlier.keys())}
     chosen: dict[date, list[Path]] = {}
     for place in sorted(final.keys() | earlier.keys()):
-        dt = date.fromisoformat(place.parts[2].removeprefix("dt="))
+        dt = _date(place)
         moment = date.min if dt < first else min(dt, last)
+        if dt >= first and place == late.get(dt):
+            moment = last
         if moment < last and place in earlier:
             chosen.setdefault(moment, []).append(earlier[place])
             if place in final:
@@ -134,6 +138,10 @@ def waves(home: Home, parameters: Parameters) -> list[Wave]:
         Wave(titles.get(moment, f"{moment:%-d %B}"), tuple(chosen[moment]))
         for moment in sorted(chosen)
     ]
+
+
+def _date(place: Path) -> date:
+    return date.fromisoformat(place.parts[2].removeprefix("dt="))
 
 
 def deliver(home: Home, files: tuple[Path, ...]) -> None:

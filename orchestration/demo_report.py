@@ -37,7 +37,7 @@ def show_beginning(parameters: Parameters, out: Console) -> None:
         " published about Douyin e-commerce and its consumer rights (安心购). No person, shop or"
         " order in it is real. Its files come in like those of a real platform: the past at"
         " once, then day by day, with faults planted in them. After each delivery the pipeline"
-        " loads, builds, audits and publishes. At the end every published value is compared with"
+        " loads, builds, audits and publishes. At the end the published marts are compared with"
         " an answer key that was made without this warehouse.\n",
         highlight=False,
     )

@@ -40,6 +40,8 @@
                 as recovered_amount,
             {{ together(alone, 'max', 'recovered_at') }} as recovered_at,
             {{ together(alone, 'max', 'due_at') }} as due_at,
+            {{ together(alone, 'min', 'coalesce(due_at, instructed_at)',
+                "refund_order_status = 'failed' and not is_paid") }} as failed_due_at,
         from refund_orders
         where {{ 'is_alone' if alone else 'not is_alone' }}
         {{ 'union all' if alone else 'group by chain_id' }}
@@ -139,12 +141,16 @@
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
         pay_channel, payer, bill_line_id, is_entitled,
-        if(beyond_amount > 0, known_at, least(due_at, claim_due_at)) as due_at,
+        case
+            when claim_id is null then chains.due_at
+            when beyond_amount > 0 then known_at
+            else least(failed_due_at, claim_due_at)
+        end as due_at,
         known_at,
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
             when beyond_amount > 0 then 'AMOUNT_MISMATCH'
-            when chains.due_at is null then 'IN_TRANSIT'
+            when coalesce(failed_due_at, claim_due_at) is null then 'IN_TRANSIT'
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,

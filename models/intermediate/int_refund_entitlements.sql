@@ -90,17 +90,18 @@ final as (
         case when claims.refund_status in (3, 5) then claims.refunded_date end as refunded_date,
         claims.ended_date,
         coalesce(claims.approved_at, claims.refunded_at) as approved_at,
-        case
-            when claims.return_received_at is not null or claims.claim_type <> 0
-                then coalesce(claims.deadline_at, claims.return_received_at, claims.approved_at)
-            when claims.refund_status = 3 then coalesce(claims.deadline_at, claims.approved_at)
-        end as due_at,
         claims.refunded_at,
         case
             when claims.refund_status in (3, 5)
                 then coalesce(claims.refunded_at, claims.approved_at, claims.applied_at)
             else claims.approved_at
         end as known_at,
+        if(
+            claims.claim_type <> 0 or claims.return_received_at is not null
+            or claims.refund_status in (3, 5),
+            coalesce(claims.deadline_at, claims.return_received_at, claims.approved_at, known_at),
+            null
+        ) as due_at,
     from claims
     left join orders on claims.order_id = orders.order_id
     left join order_lines on claims.line_id = order_lines.line_id

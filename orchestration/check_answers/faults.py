@@ -50,7 +50,7 @@ class Alarm:
 
 
 def found_faults(home: Home, answers: Path) -> tuple[list[FaultsFound], list[Alarm]]:
-    """Join the planted faults with what the loader and the audits have noticed.
+    """Join the planted faults with what the loader, the audits and the reconciliation noticed.
 
     Reads the warehouse (nobody may be writing it), the published file and the records of all runs.
     A fault in a file that was not delivered does not count.
@@ -78,7 +78,41 @@ def found_faults(home: Home, answers: Path) -> tuple[list[FaultsFound], list[Ala
             FaultsFound(kind, found_by, planted, count, _missed(connection, kind, found_by))
             for kind, found_by, planted, count in kinds
         ]
+        found += _breaks(connection, answers)
         return found, [Alarm(*alarm) for alarm in alarms]
+
+
+def _breaks(connection: duckdb.DuckDBPyConnection, answers: Path) -> list[FaultsFound]:
+    """Return the breaks planted in the money trail by class; what is open has found them."""
+    mart = connection.execute(
+        "select 1 from duckdb_tables() where (database_name, schema_name, table_name)"
+        " = ('marts', 'finance', 'fct_reconciliation_breaks')"
+    ).fetchall()
+    planted = answers / "refund_breaks.parquet"
+    if not mart or not planted.exists():
+        return []
+    rows = connection.execute(
+        f"""
+        select
+            lower(planted.break_class), count(*), count(breaks.break_class),
+            coalesce(
+                list(planted.refund_order_id) filter (where breaks.break_class is null), []
+            )[:{LISTED}]
+        from '{_quoted(planted)}' as planted
+        left join marts.finance.fct_reconciliation_breaks as breaks
+            on breaks.is_open
+            and planted.break_class = breaks.break_class
+            and planted.break_amount = breaks.break_amount
+            and planted.refund_order_id is not distinct from breaks.refund_order_id
+            and planted.claim_id is not distinct from breaks.claim_id
+            and planted.bill_line_id is not distinct from breaks.bill_line_id
+        group by planted.break_class
+        order by planted.break_class"""
+    ).fetchall()
+    return [
+        FaultsFound(kind, "open break", count, found, [{"refund order": key} for key in missed])
+        for kind, count, found, missed in rows
+    ]
 
 
 _NONE: tuple[Any, ...] = (None, None, 0, [])

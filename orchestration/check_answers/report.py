@@ -162,7 +162,7 @@ def _show_differences(entry: Compared, out: Console) -> None:
 
 
 def _show_faults(faults: Sequence[FaultsFound], out: Console) -> None:
-    out.print("[bold]Faults planted in the files[/bold], and how many of them were noticed")
+    out.print("[bold]Faults planted in files and money trail[/bold], and how many were noticed")
     table = _table(("kind", "noticed as"), ("planted", "found"))
     for fault in faults:
         found = "" if fault.found is None else f"{fault.found:,}"

@@ -66,7 +66,7 @@ _WAITING = f"""
             end as due_amount
         from intermediate.int_claims_current
         where
-            coalesce(approved_date, refunded_date) between $1 and $2
+            (approved_date between $1 and $2 or refunded_date between $1 and $2)
             and {_RECONCILED}
             and order_id not in (select order_id from intermediate.int_orders_current)
     )
@@ -83,7 +83,9 @@ _OTHER_ORDER = """
     inner join intermediate.int_claims_current as claims on refunds.claim_id = claims.claim_id
     where
         refunds.order_id <> claims.order_id
-        and refunds.instructed_date between $1 and $2
+        and (
+            refunds.instructed_date between $1 and $2 or refunds.succeeded_date between $1 and $2
+        )
     group by refunds.currency_code
     order by refunds.currency_code
 """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 import duckdb
 
@@ -60,7 +61,7 @@ class Reconciled:
     """What a reconciliation of a month has made.
 
     Attributes:
-        state: open, soft_closed or closed.
+        state: open, soft_closed or closed; `close N` where it is what that close has kept.
         folder: Where the workbook and the CSV files lie.
         objections: What stands against closing the month; empty for a closed one.
         restated: What has changed since the close: empty where nothing has, None where today is
@@ -98,8 +99,10 @@ def reconcile(home: Home, month: Month, close_number: int | None = None) -> Reco
     with books(home) as connection:
         if close_number is not None:
             kept = close_numbered(connection, month, close_number)
-            suffix = f"-close-{close_number}"
-            return _written(connection, home, month, CLOSED, _kept(connection, kept), suffix)
+            sheets, folder = _kept(connection, kept), f"reconcile-{month}-close-{close_number}"
+            return _written(
+                connection, home.exports / folder, month, f"close {close_number}", sheets
+            )
         known = decisions(connection)
         found = state(known, month)
         close = known[str(month)] if found == CLOSED else None
@@ -110,7 +113,7 @@ def reconcile(home: Home, month: Month, close_number: int | None = None) -> Reco
             report.set_variables(connection, month, None if found == OPEN else known[str(month)])
             sheets = report.sheets(connection)
         shutil.rmtree(home.exports / f"restatement-{month}", ignore_errors=True)
-        made = _written(connection, home, month, found, sheets)
+        made = _written(connection, home.exports / f"reconcile-{month}", month, found, sheets)
         if not close:
             made.objections = objections(home, connection, month)
         elif is_current(connection):
@@ -126,18 +129,15 @@ def _kept(connection: duckdb.DuckDBPyConnection, close: Decision) -> list[Sheet]
 
 def _written(
     connection: duckdb.DuckDBPyConnection,
-    home: Home,
+    folder: Path,
     month: Month,
-    found: str,
+    made_of: str,
     sheets: list[Sheet],
-    suffix: str = "",
 ) -> Reconciled:
-    name = f"reconcile-{month}"
-    folder = home.exports / f"{name}{suffix}"
-    files = workbook.write(connection, sheets, folder, name)
+    files = workbook.write(connection, sheets, folder, f"reconcile-{month}")
     return Reconciled(
         str(month),
-        found,
+        made_of,
         str(folder),
         [path.name for path in files],
         [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],

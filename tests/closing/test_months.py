@@ -481,6 +481,13 @@ def test_claims_that_wait_stand_against_a_close(
             ["1 refund_orders are told in two ways at one version time, such as r5"],
         ),
         (
+            "insert into raw.claims by name select * replace (refund_amount + 1 as refund_amount)"
+            " from raw.claims where claim_id = 'k5';"
+            "update intermediate.int_claims_current set approved_date = date '2021-07-31'"
+            " where claim_id = 'k5'",
+            ["1 claims are told in two ways at one version time, such as k5"],
+        ),
+        (
             "delete from intermediate.int_orders_current where order_id = 'o5'",
             ["1 approved claims of 7.00 CNY wait for their order, such as k5"],
         ),
@@ -497,6 +504,12 @@ def test_claims_that_wait_stand_against_a_close(
             [],
         ),
         (
+            "delete from intermediate.int_orders_current where order_id = 'o5';"
+            "update intermediate.int_claims_current set approved_at = null, refund_status = 4"
+            " where claim_id = 'k5'",
+            [],
+        ),
+        (
             "insert into raw.channel_bill_lines by name select * replace (amount + 1 as amount,"
             " updated_at - interval 1 day as updated_at)"
             " from raw.channel_bill_lines where refund_order_id = 'r5'",
@@ -505,6 +518,11 @@ def test_claims_that_wait_stand_against_a_close(
         (
             "update intermediate.int_refund_orders_current set order_id = 'o1'"
             " where refund_order_id = 'r5'",
+            ["1 refund orders of 7.00 CNY pay for another order than their claim's, such as r5"],
+        ),
+        (
+            "update intermediate.int_refund_orders_current set order_id = 'o1',"
+            " instructed_date = date '2021-07-31' where refund_order_id = 'r5'",
             ["1 refund orders of 7.00 CNY pay for another order than their claim's, such as r5"],
         ),
     ],
@@ -568,10 +586,13 @@ def test_what_is_in_transit_shows_its_age_beside_the_breaks(
     copy: duckdb.DuckDBPyConnection,
 ) -> None:
     copy.execute(
+        "insert into marts.finance.fct_refund_reconciliation by name"
+        " select * replace ('later' as chain_id, date '2021-09-01' as approved_date)"
+        " from marts.finance.fct_refund_reconciliation where claim_id = 'k5';"
         "insert into intermediate.int_refund_breaks_aged by name"
-        " select 'k5' as chain_id, 'CNY' as currency_code, 'in_transit' as break_status,"
-        " true as is_shortfall, 'B5' as ageing_bucket, 7 as break_amount, 'treasury' as owner,"
-        " 1 as severity"
+        " select chain_id, 'CNY' as currency_code, 'in_transit' as break_status, is_shortfall,"
+        " 'B5' as ageing_bucket, 7 as break_amount, 'treasury' as owner, 1 as severity"
+        " from (values ('k5', true), ('k5', false), ('later', true)) as t (chain_id, is_shortfall)"
     )
     (row,) = [row for row in sheet_rows(copy, "breaks") if row["break_class"] == "IN_TRANSIT"]
     assert (row["owner"], row["open_count"], row["over_30_days"]) == ("treasury", "1", "7.00")
@@ -682,6 +703,7 @@ def test_what_a_reopened_month_had_reported_can_be_written_again(
     for close, step in ((first, "closed"), (again, "closed again")):
         with writer_lock(sequel.home, "reconcile"):
             made = closing.reconcile(sequel.home, JULY, close.change_seq)
+        assert made.state == f"close {close.change_seq}"
         assert Path(made.folder).name == f"reconcile-2021-07-close-{close.change_seq}"
         assert hashes(Path(made.folder)) == sequel.reports[step]
     with (

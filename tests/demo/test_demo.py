@@ -135,6 +135,10 @@ def test_a_wave_brings_what_has_arrived_by_then(shown: Shown) -> None:
     stages = [{file.parts[-5] for file in wave.files} for wave in waves]
     assert "earlier" in set.union(*stages[:-1])
     assert stages[-1] == {"landing"}
+    corrected = {file.parts[-4:] for wave in waves[:-1] for file in wave.files}
+    first = f"dt={PLATFORM.first_daily_date}"
+    late = [file for file in waves[-1].files if file.parts[-4:] not in corrected]
+    assert len([file for file in late if file.parent.name == first]) == 1
 
 
 def test_corrections_change_what_was_published_before(shown: Shown) -> None:

@@ -293,16 +293,20 @@ def test_planted_faults_are_joined_with_what_was_noticed(right: Warehouse, tmp_p
     assert [(f.kind, f.planted, f.found, f.missed) for f in faults] == [
         ("contract_break", 1, 1, []),
         ("truncated", 1, 1, []),
+        ("over_refund", 1, 1, []),
     ]
     assert [(alarm.found_by, alarm.rows) for alarm in alarms] == [("audit:no row repeats", 1)]
 
 
 def test_missed_faults_and_false_alarms_are_named(right: Warehouse, tmp_path: Path) -> None:
     home = home_with(tmp_path, right, 5, 6, rejected="accepted")
+    with duckdb.connect(str(home.published)) as connection:
+        connection.execute("update finance.fct_reconciliation_breaks set break_amount = 2")
     faults, alarms = found_faults(home, right.answers)
     missed = {fault.kind: fault.missed for fault in faults}
     assert [m["row"] for m in missed["contract_break"]] == [4]
     assert [m["path"] for m in missed["truncated"]] == ["native/claims/dt=2021-08-31/cut.csv"]
+    assert missed["over_refund"] == [{"refund order": "9000000000000000001"}]
     assert ("quarantine", 1) in {(alarm.found_by, alarm.rows) for alarm in alarms}
 
 

@@ -13,7 +13,7 @@ COMPARISONS = (
         names("business_date channel category_id currency_code"),
         names(
             "paid_order_count paid_line_count item_count refund_count gmv_amount refunded_amount"
-            " cohort_refunded_amount"
+            " cohort_refunded_amount net_cash_amount net_cohort_amount"
         ),
     ),
     Comparison(
