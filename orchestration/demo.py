@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
@@ -117,7 +118,9 @@ def waves(home: Home, parameters: Parameters) -> list[Wave]:
     earlier = {path.relative_to(root / "earlier"): path for path in _files(root / "earlier")}
     final = {path.relative_to(root / "landing"): path for path in _files(root / "landing")}
     first, last = parameters.first_daily_date, parameters.to_date
-    late = {_date(place): place for place in sorted(final.keys() - earlier.keys())}
+    folders = Counter(place.parent for place in final)
+    alone = {place for place in final if folders[place.parent] == 1} - earlier.keys()
+    late = {_date(place): place for place in sorted(alone)}
     chosen: dict[date, list[Path]] = {}
     for place in sorted(final.keys() | earlier.keys()):
         dt = _date(place)

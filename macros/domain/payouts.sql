@@ -36,9 +36,7 @@
             0, billed.mismatch_amount - if(returned_at is null, 0, billed.lacking_amount)
         ) as decimal(18, 2)) as mismatch_amount,
         case
-            when
-                billed.attempt_number > 1
-                or billed.instructed_at > entitlements.due_at + to_hours(terms.shortest_hours)
+            when billed.instructed_at > entitlements.due_at + to_hours(terms.shortest_hours)
                 then entitlements.due_at
         end as claim_due_at,
         case when claim_due_at is not null then entitlements.known_at end as claim_known_at,

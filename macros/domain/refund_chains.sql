@@ -10,6 +10,7 @@
         ~ ' end' -%}
     {%- set dates = ['succeeded_date', repaid_date, 'billed_date', recorded_as_paid('date')] -%}
     {%- set paid_date = 'coalesce(' ~ dates | join(', ') ~ ')' -%}
+    {%- set has_failed = "refund_order_status = 'failed' and paid_at is null" -%}
     with
     instructed as (
         {% for alone in [true, false] %}
@@ -40,8 +41,9 @@
                 as recovered_amount,
             {{ together(alone, 'max', 'recovered_at') }} as recovered_at,
             {{ together(alone, 'max', 'due_at') }} as due_at,
-            {{ together(alone, 'min', 'coalesce(due_at, instructed_at)',
-                "refund_order_status = 'failed' and not is_paid") }} as failed_due_at,
+            {{ together(alone, 'min', 'coalesce(due_at, instructed_at)', has_failed) }}
+                as failed_due_at,
+            {{ together(alone, 'sum', 'refund_amount', has_failed) }} as failed_amount,
         from refund_orders
         where {{ 'is_alone' if alone else 'not is_alone' }}
         {{ 'union all' if alone else 'group by chain_id' }}
@@ -142,15 +144,20 @@
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
         pay_channel, payer, bill_line_id, is_entitled,
         case
+            when failed_amount >= due_amount - covered_amount
+                then least(failed_due_at, claim_due_at)
+            else claim_due_at
+        end as lacking_due_at,
+        case
             when claim_id is null then chains.due_at
             when beyond_amount > 0 then known_at
-            else least(failed_due_at, claim_due_at)
+            else lacking_due_at
         end as due_at,
         known_at,
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
             when beyond_amount > 0 then 'AMOUNT_MISMATCH'
-            when coalesce(failed_due_at, claim_due_at) is null then 'IN_TRANSIT'
+            when lacking_due_at is null then 'IN_TRANSIT'
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,

@@ -18,8 +18,8 @@
 ) }}
 -- One row per thing that is missing or wrong, or was: a break from `opens_at` on, until
 -- `healed_at`. Before, it is on its way. When the terms pass and what heals it are known from the
--- facts alone, so the history of a break is the same in every rebuild. What is attempted again, or
--- instructed after its claim has become a break, does not begin a term of its own.
+-- facts alone, so the history of a break is the same in every rebuild. What is instructed after its
+-- claim has become a break does not begin a term of its own.
 with
 entitlements as (
     select * from {{ affected_rows(ref('int_refund_entitlements'), 'reconciliation_key') }}
@@ -56,8 +56,7 @@ chains as (
 of_refund_orders as (
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
-        pay_channel, payer, is_entitled, attempt_number, instructed_at, claim_due_at,
-        claim_known_at,
+        pay_channel, payer, is_entitled, instructed_at, claim_due_at, claim_known_at,
         unnest({{ refund_order_breaks() }}, recursive := true),
     from refund_orders
     where {{ is_any_break() }}
@@ -76,24 +75,21 @@ causes as (
 dated as (
     select
         causes.* exclude (
-            causes.due_at, causes.known_at, causes.attempt_number, causes.instructed_at,
-            causes.claim_due_at, causes.claim_known_at
+            causes.due_at, causes.known_at, causes.instructed_at, causes.claim_due_at,
+            causes.claim_known_at
         ) replace (cast(causes.break_amount as decimal(18, 2)) as break_amount),
         terms.precedence,
         terms.tolerance_amount,
         causes.cause = 'unpaid'
-        and (
-            causes.attempt_number > 1
-            or greatest(causes.claim_due_at + to_hours(terms.term_hours), causes.claim_known_at)
-            < causes.instructed_at
-        ) as has_no_term,
-        if(has_no_term, least(causes.claim_due_at, causes.due_at), causes.due_at) as due_at,
+        and greatest(causes.claim_due_at + to_hours(terms.term_hours), causes.claim_known_at)
+        < causes.instructed_at as is_claim_overdue,
+        if(is_claim_overdue, causes.claim_due_at, causes.due_at) as due_at,
         case
             when terms.term_hours is not null
                 then greatest(
-                    if(has_no_term, least(causes.claim_due_at, causes.due_at), causes.due_at)
+                    if(is_claim_overdue, causes.claim_due_at, causes.due_at)
                     + to_hours(terms.term_hours),
-                    if(has_no_term, causes.claim_known_at, causes.known_at)
+                    if(is_claim_overdue, causes.claim_known_at, causes.known_at)
                 )
         end as opens_at,
     from causes
@@ -108,7 +104,7 @@ final as (
         break_class || ' ' || chain_id
         || coalesce(case when cause <> 'claim' then ' ' || refund_order_id end, '') || ' ' || cause
             as break_id,
-        * exclude (tolerance_amount, has_no_term),
+        * exclude (tolerance_amount, is_claim_overdue),
         break_class in ('MISSING_PAYOUT', 'FAILED_RETURNED', 'IN_TRANSIT')
         and is_entitled as is_shortfall,
     from dated

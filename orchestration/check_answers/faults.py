@@ -83,7 +83,10 @@ def found_faults(home: Home, answers: Path) -> tuple[list[FaultsFound], list[Ala
 
 
 def _breaks(connection: duckdb.DuckDBPyConnection, answers: Path) -> list[FaultsFound]:
-    """Return the breaks planted in the money trail by class; what is open has found them."""
+    """Return the breaks planted in the money trail by class; what is open has found them.
+
+    The comparison of `refund_breaks` says the same break by break, and which are invented.
+    """
     mart = connection.execute(
         "select 1 from duckdb_tables() where (database_name, schema_name, table_name)"
         " = ('marts', 'finance', 'fct_reconciliation_breaks')"

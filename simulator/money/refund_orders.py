@@ -83,7 +83,7 @@ select
         when break_class is not null or is_offline or coalesce(right_code, '') = 'R4' then 'plain'
         when chance < 5 and amount >= 2 and is_only_claim then 'batched'
         when chance < 10 and amount >= 2 then 'in parts'
-        when chance < 15 and seconds >= 60 then 'came back'
+        when chance < 15 and seconds between 60 and 259200 then 'came back'
         when chance < 25 then 'small payment'
         when chance < 30 then 'unnumbered'
         when chance < 35 and is_only_amount then 'by amount'

@@ -61,7 +61,9 @@ INPUTS = {
             'c' || number as claim_id, 'o' || number as reconciliation_key, 'l1' as line_id,
             'native' as source, 'CNY' as currency_code, 'wechat' as pay_channel,
             'merchant' as payer, 3 as refund_status, due_amount, 7 as goods_amount,
-            20 as order_pay_amount, timestamp '2021-06-03' as due_at,
+            20 as order_pay_amount,
+            case number % 3 when 0 then null when 1 then timestamp '2021-06-03'
+                else timestamp '2021-06-08' end as due_at,
             timestamp '2021-06-01' as known_at
         from cases where due_amount is not null""",
     "int_bill_lines_matched": """
