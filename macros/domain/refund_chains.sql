@@ -140,24 +140,22 @@
   and what exceeds it. Reads `chains`.
 -#}
 {% macro breaks_of_chains() -%}
+    {%- set has_failed_in_whole = 'failed_amount >= due_amount - covered_amount' -%}
+    {%- set lacking_due_at = 'least(if(' ~ has_failed_in_whole
+        ~ ', failed_due_at, null), claim_due_at)' -%}
     select
         reconciliation_key, chain_id, claim_id, refund_order_id, source, currency_code,
         pay_channel, payer, bill_line_id, is_entitled,
         case
-            when failed_amount >= due_amount - covered_amount
-                then least(failed_due_at, claim_due_at)
-            else claim_due_at
-        end as lacking_due_at,
-        case
             when claim_id is null then chains.due_at
             when beyond_amount > 0 then known_at
-            else lacking_due_at
+            else {{ lacking_due_at }}
         end as due_at,
         known_at,
         case
             when claim_id is null then 'ORPHAN_PAYOUT'
             when beyond_amount > 0 then 'AMOUNT_MISMATCH'
-            when lacking_due_at is null then 'IN_TRANSIT'
+            when {{ lacking_due_at }} is null then 'IN_TRANSIT'
             else 'MISSING_PAYOUT'
         end as break_class,
         case when claim_id is null then 'no refund order' else 'claim' end as cause,
