@@ -10,6 +10,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.check_answers.comparisons.finance import BREAKS
 from orchestration.home import Home
 
 LISTED = 100
@@ -85,15 +86,18 @@ def found_faults(home: Home, answers: Path) -> tuple[list[FaultsFound], list[Ala
 def _breaks(connection: duckdb.DuckDBPyConnection, answers: Path) -> list[FaultsFound]:
     """Return the breaks planted in the money trail by class; what is open has found them.
 
-    The comparison of `refund_breaks` says the same break by break, and which are invented.
+    The comparison, whose columns these are, says break by break which are missing or invented.
     """
     mart = connection.execute(
-        "select 1 from duckdb_tables() where (database_name, schema_name, table_name)"
-        " = ('marts', 'finance', 'fct_reconciliation_breaks')"
+        "select 1 from duckdb_tables()"
+        " where database_name = 'marts' and concat(schema_name, '.', table_name) = $1",
+        [BREAKS.mart],
     ).fetchall()
-    planted = answers / "refund_breaks.parquet"
+    planted = answers / f"{BREAKS.answer}.parquet"
     if not mart or not planted.exists():
         return []
+    columns = (*BREAKS.keys, *BREAKS.values)
+    same = " and ".join(f"planted.{name} is not distinct from breaks.{name}" for name in columns)
     rows = connection.execute(
         f"""
         select
@@ -102,13 +106,7 @@ def _breaks(connection: duckdb.DuckDBPyConnection, answers: Path) -> list[Faults
                 list(planted.refund_order_id) filter (where breaks.break_class is null), []
             )[:{LISTED}]
         from '{_quoted(planted)}' as planted
-        left join marts.finance.fct_reconciliation_breaks as breaks
-            on breaks.is_open
-            and planted.break_class = breaks.break_class
-            and planted.break_amount = breaks.break_amount
-            and planted.refund_order_id is not distinct from breaks.refund_order_id
-            and planted.claim_id is not distinct from breaks.claim_id
-            and planted.bill_line_id is not distinct from breaks.bill_line_id
+        left join ({BREAKS.query}) as breaks on {same}
         group by planted.break_class
         order by planted.break_class"""
     ).fetchall()

@@ -131,13 +131,13 @@ def _written(
     connection: duckdb.DuckDBPyConnection,
     folder: Path,
     month: Month,
-    made_of: str,
+    label: str,
     sheets: list[Sheet],
 ) -> Reconciled:
     files = workbook.write(connection, sheets, folder, f"reconcile-{month}")
     return Reconciled(
         str(month),
-        made_of,
+        label,
         str(folder),
         [path.name for path in files],
         [_table(connection, sheet) for sheet in sheets if sheet.name in PRINTED],

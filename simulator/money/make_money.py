@@ -29,8 +29,8 @@ def make_money(
     Works through the orders in order of their creation, a part at a time.
 
     Args:
-        connection: Holds `truth.orders` and `truth.claims`; takes the schema `money`, too. A claim
-            that is never paid for by a break is none that was refunded in `truth.claims` any more.
+        connection: Holds `truth.orders` and `truth.claims`; takes the schema `money`, too.
+            Where a break is that nobody paid, `truth.claims` no longer says that it was refunded.
         parameters: Of the history.
         rates: Share of the refunded claims that carry a break, by class; the breaks that are
             planted stand in `money.planted_breaks`. What the bill lines really pay stands in

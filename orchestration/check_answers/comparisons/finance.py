@@ -6,14 +6,16 @@ from orchestration.check_answers.comparisons.comparison import Comparison, names
 
 _MOVEMENTS = names("approved_amount paid_amount payout_returned_amount adjusted_amount")
 
+BREAKS = Comparison(
+    "refund_breaks",
+    "finance.fct_reconciliation_breaks",
+    names("break_class refund_order_id claim_id bill_line_id currency_code"),
+    names("break_amount"),
+    found="from marts.finance.fct_reconciliation_breaks where is_open",
+)
+
 COMPARISONS = (
-    Comparison(
-        "refund_breaks",
-        "finance.fct_reconciliation_breaks",
-        names("break_class refund_order_id claim_id bill_line_id currency_code"),
-        names("break_amount"),
-        found="from marts.finance.fct_reconciliation_breaks where is_open",
-    ),
+    BREAKS,
     Comparison(
         "refund_chains",
         "finance.fct_refund_reconciliation",
